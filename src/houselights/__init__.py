@@ -1,0 +1,1 @@
+"""Houselights, an open audience platform."""

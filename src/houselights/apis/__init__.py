@@ -1,0 +1,1 @@
+"""The rooms: one folder for each dialect, which do not know each other."""

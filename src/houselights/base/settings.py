@@ -1,0 +1,67 @@
+"""Where things are kept and which knobs an operator has. Read once at the start; passed on as an argument."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from houselights.base.clock import Clock, FixedClock, SystemClock
+from houselights.base.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One deployment. By default everything lives under one folder and needs no service.
+
+    `database_url` is an SQLAlchemy URL; `lake_url` a folder or an object-store URL; `index_folder` is always local,
+    because the index is memory-mapped. `now` holds the clock still, for demos and reproducible reports.
+    """
+
+    data: Path = Path("houselights-data")
+    database_url: str = ""
+    lake_url: str = ""
+    index_folder: Path = Path()
+    now: datetime | None = None
+    base_url: str = "http://127.0.0.1:8080"
+    storage_options: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        data = self.data.absolute()
+        object.__setattr__(self, "data", data)
+        if not self.database_url:
+            object.__setattr__(self, "database_url", f"sqlite:///{data / 'control.db'}")
+        if not self.lake_url:
+            object.__setattr__(self, "lake_url", str(data / "lake"))
+        if self.index_folder == Path():
+            object.__setattr__(self, "index_folder", data / "index")
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that every "now" asks."""
+        return SystemClock() if self.now is None else FixedClock(self.now)
+
+    @classmethod
+    def from_environment(cls, data: Path | None = None, base_url: str | None = None) -> "Settings":
+        """Read `HOUSELIGHTS_DATA`, `_DATABASE_URL`, `_LAKE_URL`, `_INDEX`, `_NOW`, `_BASE_URL`; arguments win.
+
+        Raises InvalidInput when `HOUSELIGHTS_NOW` is not an ISO 8601 instant.
+        """
+        env = os.environ
+        stamp = env.get("HOUSELIGHTS_NOW")
+        now: datetime | None = None
+        if stamp:
+            try:
+                now = datetime.fromisoformat(stamp)
+            except ValueError as error:
+                raise InvalidInput(
+                    f"HOUSELIGHTS_NOW is not an ISO 8601 instant: {stamp}", field="HOUSELIGHTS_NOW"
+                ) from error
+            now = now if now.tzinfo else now.replace(tzinfo=UTC)
+        return cls(
+            data=data or Path(env.get("HOUSELIGHTS_DATA", "houselights-data")),
+            database_url=env.get("HOUSELIGHTS_DATABASE_URL", ""),
+            lake_url=env.get("HOUSELIGHTS_LAKE_URL", ""),
+            index_folder=Path(env.get("HOUSELIGHTS_INDEX", "")),
+            now=now,
+            base_url=base_url or env.get("HOUSELIGHTS_BASE_URL", "http://127.0.0.1:8080"),
+        )

@@ -1,0 +1,106 @@
+"""Facets and traits: everything a workspace can know about a person, named.
+
+A *facet* is a question ("age", "interests"); a *trait* is one answer to it ("25-34", "Vegan cooking"). People carry
+trait ids; names come back at the door. One catalogue belongs to one generation of a workspace's data.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+# What a facet means, in our own words, so that a room can find "the age facet" whatever the company called it.
+ROLES = (
+    "age", "gender", "children_age", "children_count", "education", "income", "home_ownership", "marital_status",
+    "ethnicity", "occupation", "employer", "job_title", "personality", "affinity", "country", "region", "city",
+    "market_area", "purchase_category", "video_title", "video_series", "video_movie", "video_genre", "video_actor",
+    "video_director", "follows",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """One question about a person.
+
+    `multi` says that a person may carry several of its traits; otherwise the traits exclude each other.
+    `role` is one of ROLES or None. `unit` is a currency code or a word ("years") when traits are numeric bands.
+    `discovery` is the category under which its traits appear as reference audiences, or None when they do not.
+    """
+
+    key: str
+    name: str
+    description: str = ""
+    multi: bool = False
+    role: str | None = None
+    unit: str | None = None
+    discovery: str | None = None
+    window_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """One answer. `id` is the small integer people carry; it is never reused within a workspace.
+
+    `path` is the names from the root of the facet's tree down to this trait, itself last (a flat facet has a path
+    of one). `low` and `high` bound a numeric band, both inclusive, None meaning open. `audience_id` is the 18-digit
+    id under which the trait is a reference audience, None when its facet is not in discovery. `attributes` holds
+    what else the source said: follower counts, coordinates, codes.
+    """
+
+    id: int
+    facet: str
+    key: str
+    name: str
+    path: tuple[str, ...] = ()
+    parent: int | None = None
+    order: int = 0
+    low: float | None = None
+    high: float | None = None
+    description: str = ""
+    audience_id: int | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Catalogue:
+    """All facets and traits of one generation, looked up by key, id or words. Immutable after it is made."""
+
+    def __init__(self, facets: Iterable[Facet], traits: Iterable[Trait]):
+        self.facets: dict[str, Facet] = {facet.key: facet for facet in facets}
+        self.traits: dict[int, Trait] = {trait.id: trait for trait in traits}
+        self._by_key = {(trait.facet, trait.key): trait for trait in self.traits.values()}
+        self._by_facet: dict[str, list[Trait]] = {key: [] for key in self.facets}
+        for trait in self.traits.values():
+            self._by_facet.setdefault(trait.facet, []).append(trait)
+        for members in self._by_facet.values():
+            members.sort(key=lambda trait: (trait.order, trait.id))
+
+    def find(self, facet: str, key: str) -> Trait | None:
+        """Return the trait with this key in this facet, or None."""
+        return self._by_key.get((facet, key))
+
+    def of(self, facet: str) -> list[Trait]:
+        """Return the traits of a facet in display order; empty for an unknown facet."""
+        return self._by_facet.get(facet, [])
+
+    def with_role(self, role: str) -> list[Facet]:
+        """Return the facets that play a role, in the order in which they were declared."""
+        return [facet for facet in self.facets.values() if facet.role == role]
+
+    @cached_property
+    def by_audience_id(self) -> dict[int, Trait]:
+        """Traits that are reference audiences, by their 18-digit id."""
+        return {trait.audience_id: trait for trait in self.traits.values() if trait.audience_id is not None}
+
+    @cached_property
+    def size(self) -> int:
+        """One more than the largest trait id: the length of an array indexed by trait id."""
+        return max(self.traits, default=-1) + 1
+
+    def search(self, words: str, *, facet: str | None = None) -> Iterator[Trait]:
+        """Yield traits whose name holds every word of `words`, case ignored: prefix matches first, then the rest."""
+        wanted = words.casefold().split()
+        pool = self.of(facet) if facet is not None else list(self.traits.values())
+        hits = [trait for trait in pool if all(word in trait.name.casefold() for word in wanted)]
+        start = " ".join(wanted)
+        hits.sort(key=lambda trait: (not trait.name.casefold().startswith(start), len(trait.name), trait.id))
+        yield from hits

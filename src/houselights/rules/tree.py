@@ -1,0 +1,84 @@
+"""The people-level rule tree. Each node answers a set of people; the union is closed so that `match` can be checked.
+
+The nodes are frozen and hashable: a rule is its own cache key. Names inside (`facet`, `any_of`) are the catalogue's
+keys, not ids, so a stored rule survives a rebuilt index and can be read by a person.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """All people of the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """The empty set."""
+
+
+@dataclass(frozen=True, slots=True)
+class InAudience:
+    """The members of another audience, by whatever that audience's rule says today."""
+
+    audience_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class HasTrait:
+    """People who carry at least one of the traits `any_of` (keys) of `facet`."""
+
+    facet: str
+    any_of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The members of an uploaded list, as the membership log has them now."""
+
+    list_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """People with at least one text in `fields` that holds at least one of `phrases`.
+
+    Phrases are matched as runs of whole words, with case and accents folded. `within_days` counts back from the
+    data's as-of instant, end inclusive; None means any age. A text without a time counts only when it is None.
+    """
+
+    fields: tuple[str, ...]
+    phrases: tuple[str, ...]
+    within_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """People whom every rule holds; with no rules, everyone."""
+
+    rules: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """People whom any rule holds; with no rules, nobody."""
+
+    rules: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Everyone but these."""
+
+    rule: "Rule"
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """People whom at least `k` of the rules hold, each rule counted once; k ≤ 0 is everyone."""
+
+    k: int
+    rules: tuple["Rule", ...]
+
+
+Rule = Everyone | Nobody | InAudience | HasTrait | Listed | Mentions | And | Or | Not | AtLeast
