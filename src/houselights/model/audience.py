@@ -54,7 +54,8 @@ class Audience:
 class AudienceFilter:
     """Which audiences to list; every given condition must hold.
 
-    `name_words` is a case-insensitive phrase; "*" inside stands for any run of characters. `under` is a category and path prefix (whole
+    `name_words` are phrases, any of which may match, case ignored; "*" stands for any run of characters. `under` is a
+    category and path prefix (whole
     sub-tree), `at` an exact place. `excluding` holds conditions none of which may hold.
     """
 

@@ -54,8 +54,8 @@ class Insight:
 class InsightList:
     """Insights of one audience against one list of subjects, ranked.
 
-    `audience`, `universe` are counts (None without `counts:exact`). `coverage` is |K|/|A| for a single facet, else None.
-    `suppressed` is how many rows the privacy policy withheld.
+    `audience`, `universe` are counts (None without `counts:exact`). `coverage` is |K|/|A| for a single facet, else
+    None. `suppressed` is how many rows the privacy policy withheld.
     """
 
     rows: tuple[Insight, ...]
