@@ -56,7 +56,9 @@ class AudienceFilter:
 
     `name_words` are phrases, any of which may match, case ignored; "*" stands for any run of characters. `under` is a
     category and path prefix (whole
-    sub-tree), `at` an exact place. `excluding` holds conditions none of which may hold.
+    sub-tree), `at` an exact place. `account_id` asks for the audiences one account owns; `owners` for those of any of
+    these accounts, None among them standing for what the whole workspace may use. `excluding` holds conditions none
+    of which may hold.
     """
 
     ids: frozenset[int] | None = None
@@ -67,6 +69,7 @@ class AudienceFilter:
     kinds: frozenset[AudienceKind] | None = None
     statuses: frozenset[AudienceStatus] | None = None
     account_id: int | None = None
+    owners: frozenset[int | None] | None = None
     excluding: tuple["AudienceFilter", ...] = ()
 
 

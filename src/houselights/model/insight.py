@@ -55,7 +55,8 @@ class InsightList:
     """Insights of one audience against one list of subjects, ranked.
 
     `audience`, `universe` are counts (None without `counts:exact`). `coverage` is |K|/|A| for a single facet, else
-    None. `suppressed` is how many rows the privacy policy withheld.
+    None. `suppressed` is how many rows the privacy policy withheld; `total` how many rows there are in all when `rows`
+    is only one stretch of them.
     """
 
     rows: tuple[Insight, ...]
@@ -63,6 +64,7 @@ class InsightList:
     universe: int | None
     coverage: float | None
     suppressed: int
+    total: int
     as_of: datetime
     built_at: datetime
 
