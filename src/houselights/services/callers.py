@@ -1,0 +1,46 @@
+"""From a bearer token to a `Caller`. Refuses tokens that are unknown, expired or revoked, and accounts not granted."""
+
+from collections.abc import Iterable
+
+from houselights.base.errors import NotAllowed, NotAuthenticated
+from houselights.model.workspace import Account
+from houselights.services.access import Access
+from houselights.services.caller import Caller
+from houselights.storage.control.control import Control
+
+
+class Callers:
+    """Recognises who asks."""
+
+    def __init__(self, access: Access, control: Control):
+        self._access = access
+        self._control = control
+
+    def identify(self, token: str, *, request_id: str = "", account_id: int | None = None) -> Caller:
+        """Return the caller behind an access token, acting for `account_id` when that is given.
+
+        Raises NotAuthenticated for a token that does not (or no longer) stand for an enabled client; NotAllowed when
+        the account is unknown or not granted to the client: which of the two, it does not say.
+        """
+        client, scopes = self._access.verify(token)
+        if client.disabled:
+            raise NotAuthenticated("this client has been disabled")
+        workspace = self._control.workspaces.get(client.workspace_id)
+        caller = Caller(client=client, workspace=workspace, scopes=frozenset(scopes), request_id=request_id)
+        if account_id is None:
+            return caller
+        return caller.acting_for(granted(self._control.accounts_of(client), account_id))
+
+    def accounts(self, caller: Caller) -> list[Account]:
+        """Return the accounts this caller's client may act for."""
+        if caller.client is None:
+            return self._control.accounts.list(caller.workspace.id)
+        return self._control.accounts_of(caller.client)
+
+
+def granted(accounts: Iterable[Account], account_id: int) -> Account:
+    """Return the account with this id from those granted. Raises NotAllowed when it is not among them."""
+    for account in accounts:
+        if account.id == account_id:
+            return account
+    raise NotAllowed("not authorized to act for this account", field="account")

@@ -1,0 +1,50 @@
+"""The house: everything that answers, wired once by `app.build_house` and handed to every room. Holds no logic."""
+
+from dataclasses import dataclass
+
+from houselights.base.clock import Clock
+from houselights.base.paging import PageTokens
+from houselights.base.settings import Settings
+from houselights.engine.snapshot import Snapshots
+from houselights.services.access import Access
+from houselights.services.audiences import Audiences
+from houselights.services.audit import Audit
+from houselights.services.callers import Callers
+from houselights.services.clients import Clients
+from houselights.services.discovery import Discovery
+from houselights.services.explain import Explaining
+from houselights.services.forecasts import Forecasts
+from houselights.services.insights import Insights
+from houselights.services.overlaps import Overlaps
+from houselights.services.runs import Imports
+from houselights.services.throttle import Throttle
+from houselights.storage.control.control import Control
+from houselights.storage.lake.lake import Lake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """One deployment, ready to answer.
+
+    `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services; `control`,
+    `lake` and `snapshots` are here for the command line and for what no service covers.
+    """
+
+    settings: Settings
+    clock: Clock
+    control: Control
+    lake: Lake
+    snapshots: Snapshots
+    pages: PageTokens
+    access: Access
+    throttle: Throttle
+    callers: Callers
+    audit: Audit
+    clients: Clients
+    audiences: Audiences
+    discovery: Discovery
+    insights: Insights
+    overlaps: Overlaps
+    forecasts: Forecasts
+    explain: Explaining
+    imports: Imports
