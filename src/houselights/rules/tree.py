@@ -75,7 +75,10 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """People whom at least `k` of the rules hold, each rule counted once; k ≤ 0 is everyone."""
+    """People whom at least `k` of the rules hold; k ≤ 0 is everyone.
+
+    Each entry counts once, however often it matches; a rule that is written twice is two entries.
+    """
 
     k: int
     rules: tuple["Rule", ...]

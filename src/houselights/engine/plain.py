@@ -1,0 +1,118 @@
+"""Says whether one person matches a rule, slowly and obviously. This is the definition of correct.
+
+Every faster evaluator must agree with it on every rule and every population; when they differ, they are wrong. It
+reads one person at a time and knows no index, no cache and no storage.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from houselights.base.errors import InvalidRule
+from houselights.base.text import fold, has_phrase
+from houselights.rules.tree import (
+    And,
+    AtLeast,
+    Everyone,
+    HasTrait,
+    InAudience,
+    Listed,
+    Mentions,
+    Nobody,
+    Not,
+    Or,
+    Rule,
+)
+
+Resolve = Callable[[int], Rule]
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Something a person wrote: a bio, a post. `time` is aware, or None when nobody knows it."""
+
+    field: str
+    time: datetime | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """All that a people-level rule can ask about one person.
+
+    `traits` maps a facet's key to the keys of the traits carried, ancestors in the facet's tree included.
+    `lists` are the ids of the uploaded lists the person is on.
+    """
+
+    id: int
+    key: str
+    traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    texts: tuple[Text, ...] = ()
+    lists: frozenset[int] = frozenset()
+
+
+def matches(rule: Rule, person: Person, *, resolve: Resolve, as_of: datetime) -> bool:
+    """Say whether `person` is among the people `rule` describes.
+
+    `resolve` turns an audience's id into its rule and raises NotFound for an unknown one; `as_of` is the instant that
+    "now" means for the data. Raises InvalidRule when audiences contain each other in a circle.
+    """
+    return _matches(rule, person, resolve, as_of, ())
+
+
+def members(rule: Rule, people: Iterable[Person], *, resolve: Resolve, as_of: datetime) -> set[int]:
+    """Return the ids of the people `rule` describes; errors as for `matches`."""
+    return {person.id for person in people if matches(rule, person, resolve=resolve, as_of=as_of)}
+
+
+def _matches(rule: Rule, person: Person, resolve: Resolve, as_of: datetime, inside: tuple[int, ...]) -> bool:
+    def holds(inner: Rule) -> bool:
+        return _matches(inner, person, resolve, as_of, inside)
+
+    match rule:
+        case Everyone():
+            return True
+        case Nobody():
+            return False
+        case InAudience(audience_id):
+            if audience_id in inside:
+                chain = " → ".join(str(each) for each in (*inside[inside.index(audience_id) :], audience_id))
+                raise InvalidRule(f"audiences contain each other in a circle: {chain}")
+            return _matches(resolve(audience_id), person, resolve, as_of, (*inside, audience_id))
+        case HasTrait(facet, any_of):
+            carried = person.traits.get(facet, frozenset())
+            return any(key in carried for key in any_of)
+        case Listed(list_id):
+            return list_id in person.lists
+        case Mentions():
+            return any(_mentions(rule, text, as_of) for text in person.texts)
+        case And(rules):
+            return all(holds(each) for each in rules)
+        case Or(rules):
+            return any(holds(each) for each in rules)
+        case Not(negated):
+            return not holds(negated)
+        case AtLeast(k, rules):
+            return sum(holds(each) for each in rules) >= k
+        case _:
+            assert_never(rule)
+
+
+def _mentions(rule: Mentions, text: Text, as_of: datetime) -> bool:
+    return (
+        text.field in rule.fields
+        and (rule.within_days is None or _is_within(text.time, rule.within_days, as_of))
+        and any(has_phrase(fold(text.text), fold(phrase)) for phrase in rule.phrases)
+    )
+
+
+def _is_within(time: datetime | None, days: int, as_of: datetime) -> bool:
+    """Say whether `time` lies in the last `days` × 24 hours up to `as_of`, both ends included; the future does not."""
+    if time is None:
+        return False
+    age = as_of - time
+    days_rounded_up = -(-age // _DAY)  # whole numbers: a day count too large for a timedelta is no error
+    return timedelta(0) <= age and days_rounded_up <= days
