@@ -1,0 +1,1 @@
+"""The control database: everything that is not about people. One schema, two databases, one test suite over both."""

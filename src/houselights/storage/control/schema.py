@@ -1,0 +1,265 @@
+"""The tables of the control database. Ids of audiences and accounts are unique within a workspace, not beyond it.
+
+A row that belongs to a workspace carries its id in the primary key or beside it, and foreign keys between such rows
+carry it too: the database itself refuses a link from one workspace into another.
+"""
+
+import sqlalchemy as sa
+
+from houselights.storage.control.columns import BigId, PlaceText, UtcDateTime
+
+metadata = sa.MetaData()
+
+
+def _one_of(table: str, column: str, *values: str) -> sa.CheckConstraint:
+    words = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({words})", name=f"ck_{table}_{column}")
+
+
+def _workspace(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=f"fk_{table}_workspace", ondelete="CASCADE")
+
+
+workspace = sa.Table(
+    "workspace",
+    metadata,
+    sa.Column("id", BigId, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("privacy", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.PrimaryKeyConstraint("id", name="pk_workspace"),
+    sa.UniqueConstraint("name", name="uq_workspace_name"),
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("id", sa.BigInteger, nullable=False, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("parent_id", sa.BigInteger),
+    sa.Column("country", sa.Text),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("timezone", sa.Text, nullable=False),
+    sa.Column("external_id", sa.Text, nullable=False),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_account"),
+    _workspace("account"),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "parent_id"], ["account.workspace_id", "account.id"], name="fk_account_parent"
+    ),
+    sa.Index("ix_account_parent", "workspace_id", "parent_id"),
+)
+
+client = sa.Table(
+    "client",
+    metadata,
+    sa.Column("id", BigId, autoincrement=True),
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("secret_hash", sa.Text, nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("redirect_uris", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.PrimaryKeyConstraint("id", name="pk_client"),
+    sa.UniqueConstraint("client_id", name="uq_client_client_id"),
+    sa.UniqueConstraint("workspace_id", "id", name="uq_client_workspace_id"),
+    _workspace("client"),
+)
+
+client_account = sa.Table(
+    "client_account",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("client_id", BigId, nullable=False),
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "client_id", "account_id", name="pk_client_account"),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "client_id"],
+        ["client.workspace_id", "client.id"],
+        name="fk_client_account_client",
+        ondelete="CASCADE",
+    ),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "account_id"],
+        ["account.workspace_id", "account.id"],
+        name="fk_client_account_account",
+        ondelete="CASCADE",
+    ),
+)
+
+token = sa.Table(
+    "token",
+    metadata,
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("client_id", BigId, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime),
+    sa.Column("origin", sa.Text),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.PrimaryKeyConstraint("hash", name="pk_token"),
+    sa.ForeignKeyConstraint(["client_id"], ["client.id"], name="fk_token_client", ondelete="CASCADE"),
+    _one_of("token", "kind", "access", "static", "refresh", "code"),
+    sa.Index("ix_token_client", "client_id"),
+    sa.Index("ix_token_expires_at", "expires_at"),
+    sa.Index("ix_token_origin", "origin"),
+)
+
+audience = sa.Table(
+    "audience",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("id", sa.BigInteger, nullable=False, autoincrement=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_folded", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("rule", sa.JSON, nullable=False),
+    sa.Column("category", sa.Text, nullable=False),
+    sa.Column("path", sa.JSON, nullable=False),
+    sa.Column("place", PlaceText, nullable=False),
+    sa.Column("account_id", sa.BigInteger),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("attributes", sa.JSON, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_audience"),
+    _workspace("audience"),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "account_id"], ["account.workspace_id", "account.id"], name="fk_audience_account"
+    ),
+    _one_of("audience", "kind", "reference", "custom", "combined", "advertiser", "lookalike"),
+    _one_of("audience", "status", "active", "archived"),
+    sa.CheckConstraint("version >= 1", name="ck_audience_version"),
+    # Both indexes carry what filters ask about, so that counting and skipping pages never touch the wide rows.
+    sa.Index("ix_audience_listing", "workspace_id", "created_at", "id", "status", "kind", "account_id", "place"),
+    sa.Index("ix_audience_place", "workspace_id", "place", "status", "kind", "account_id"),
+)
+
+audience_version = sa.Table(
+    "audience_version",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("audience_id", sa.BigInteger, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("rule", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "audience_id", "version", name="pk_audience_version"),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "audience_id"],
+        ["audience.workspace_id", "audience.id"],
+        name="fk_audience_version_audience",
+        ondelete="CASCADE",
+    ),
+)
+
+audience_dependency = sa.Table(
+    "audience_dependency",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("audience_id", sa.BigInteger, nullable=False),
+    sa.Column("depends_on", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "audience_id", "depends_on", name="pk_audience_dependency"),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "audience_id"],
+        ["audience.workspace_id", "audience.id"],
+        name="fk_audience_dependency_audience",
+        ondelete="CASCADE",
+    ),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "depends_on"],
+        ["audience.workspace_id", "audience.id"],
+        name="fk_audience_dependency_depends_on",
+        ondelete="CASCADE",
+    ),
+    sa.Index("ix_audience_dependency_depends_on", "workspace_id", "depends_on"),
+)
+
+# What a creating request with an idempotency key led to. `account_id` is 0 for callers who act for no account,
+# because a primary key holds no NULL.
+audience_request = sa.Table(
+    "audience_request",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("account_id", sa.BigInteger, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("request_hash", sa.Text, nullable=False),
+    sa.Column("audience_id", sa.BigInteger, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "account_id", "key", name="pk_audience_request"),
+    sa.ForeignKeyConstraint(
+        ["workspace_id", "audience_id"],
+        ["audience.workspace_id", "audience.id"],
+        name="fk_audience_request_audience",
+        ondelete="CASCADE",
+    ),
+)
+
+generation = sa.Table(
+    "generation",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("tables", sa.JSON, nullable=False),
+    sa.Column("index_name", sa.Text, nullable=False),
+    sa.Column("as_of", UtcDateTime, nullable=False),
+    sa.Column("built_at", UtcDateTime, nullable=False),
+    sa.Column("people", sa.BigInteger, nullable=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "number", name="pk_generation"),
+    _workspace("generation"),
+    sa.CheckConstraint("number >= 1", name="ck_generation_number"),
+)
+
+import_run = sa.Table(
+    "import_run",
+    metadata,
+    sa.Column("id", BigId, autoincrement=True),
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("population", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("rows_read", sa.BigInteger, nullable=False),
+    sa.Column("rows_rejected", sa.BigInteger, nullable=False),
+    sa.Column("people", sa.BigInteger, nullable=False),
+    sa.Column("generation", sa.Integer),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.Column("reject_file", sa.Text),
+    sa.PrimaryKeyConstraint("id", name="pk_import_run"),
+    _workspace("import_run"),
+    _one_of("import_run", "state", "running", "succeeded", "failed", "unchanged"),
+    sa.Index("ix_import_run_workspace", "workspace_id", "id"),
+)
+
+audit_entry = sa.Table(
+    "audit_entry",
+    metadata,
+    sa.Column("id", BigId, autoincrement=True),
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("client_id", BigId),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("details", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.PrimaryKeyConstraint("id", name="pk_audit_entry"),
+    _workspace("audit_entry"),
+    sa.Index("ix_audit_entry_workspace", "workspace_id", "id"),
+)
+
+# Values the whole deployment shares and draws itself, such as the key that signs page tokens.
+secret = sa.Table(
+    "secret",
+    metadata,
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("value", sa.LargeBinary, nullable=False),
+    sa.PrimaryKeyConstraint("name", name="pk_secret"),
+)
