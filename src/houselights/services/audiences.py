@@ -6,9 +6,12 @@ archiving what others still stand on.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+
+from sqlalchemy.engine import Connection
 
 from houselights.base.clock import Clock
 from houselights.base.errors import Conflict, InvalidInput, NotFound
@@ -114,9 +117,9 @@ class Audiences:
         request = request_hash(audience)
         if idempotency_key is not None and (again := self._recall(audience, idempotency_key, request)) is not None:
             return again
-        self.check(caller, rule)
         try:
-            with self._control.transaction() as conn:
+            with self._changing(caller) as conn:
+                self.check(caller, rule)
                 self._control.audiences.create(audience, audiences_in(rule), conn=conn)
                 if idempotency_key is not None:
                     self._control.audiences.remember(
@@ -176,12 +179,6 @@ class Audiences:
         old = self._changeable(caller, audience_id)
         if old.status is AudienceStatus.ARCHIVED:
             return old
-        standing = [one for one in self._related(caller, old, "dependents") if one.status is AudienceStatus.ACTIVE]
-        if standing:
-            seen = [f'"{one.name}" ({one.id})' for one in standing if caller.may_see(one)][:NAMES_IN_A_MESSAGE]
-            more = len(standing) - len(seen)
-            names = " and ".join([*seen, *([f"{more} more"] if more else [])])
-            raise Conflict(f'"{old.name}" is used by {names}', hint="archive or change those first")
         new = replace(old, status=AudienceStatus.ARCHIVED, updated_at=self._clock.now())
         return self._write(caller, old, new, None)
 
@@ -204,7 +201,7 @@ class Audiences:
         """Return a resolver for a rule the caller may ask. Raises InvalidRule, and NotFound before any import."""
         catalogue = self._snapshots.current(caller.workspace.id).catalogue
         resolver = Resolver(self._control, caller.workspace, catalogue, caller=caller, named=audiences_in(rule))
-        check(rule, catalogue, resolver, self._limits, self_id)
+        check(rule, catalogue, resolver, self._limits, self_id=self_id)
         return resolver
 
     def resolve(self, workspace: Workspace) -> Callable[[int], Rule]:
@@ -212,8 +209,10 @@ class Audiences:
         return Resolver(self._control, workspace, self._snapshots.current(workspace.id).catalogue)
 
     def _write(self, caller: Caller, old: Audience, new: Audience, rule: Rule | None) -> Audience:
-        """Check and store a new version in one transaction that no other change of a rule can slip into."""
-        with self._control.transaction() as conn:
+        """Check and store a new version of an audience."""
+        with self._changing(caller) as conn:
+            if new.status is AudienceStatus.ARCHIVED:
+                self._must_not_carry(caller, old)
             if rule is None:
                 depends_on = self._control.audiences.dependencies(old.workspace_id, old.id, conn=conn)
             else:
@@ -223,6 +222,27 @@ class Audiences:
         action = "audience.archive" if new.status is AudienceStatus.ARCHIVED else "audience.update"
         self._audit.record(caller, action, str(new.id), version=stored.version)
         return stored
+
+    @contextmanager
+    def _changing(self, caller: Caller) -> Iterator[Connection]:
+        """Begin a transaction that no other change of an audience of the workspace can slip into.
+
+        Two changes that are each right alone can be wrong together: A takes B in while B takes A in.
+        """
+        with self._control.transaction() as conn:
+            self._control.workspaces.lock(caller.workspace.id, conn=conn)
+            yield conn
+
+    def _must_not_carry(self, caller: Caller, audience: Audience) -> None:
+        """Raise Conflict while active audiences stand on this one, naming those the caller may see."""
+        above = self._related(caller, audience, "dependents")
+        standing = [one for one in above if one.status is AudienceStatus.ACTIVE]
+        if not standing:
+            return
+        seen = [f'"{one.name}" ({one.id})' for one in standing if caller.may_see(one)][:NAMES_IN_A_MESSAGE]
+        more = len(standing) - len(seen)
+        names = " and ".join([*seen, *([f"{more} more"] if more else [])])
+        raise Conflict(f'"{audience.name}" is used by {names}', hint="archive or change those first")
 
     def _changeable(self, caller: Caller, audience_id: int) -> Audience:
         audience = self.get(caller, audience_id)

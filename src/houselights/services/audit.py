@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from houselights.base.clock import Clock, SystemClock
+from houselights.model.audit import AuditEntry
 from houselights.services.caller import Caller
-from houselights.storage.control.audit import AuditEntry
 from houselights.storage.control.control import Control
 
 

@@ -29,13 +29,13 @@ class Callers:
         caller = Caller(client=client, workspace=workspace, scopes=frozenset(scopes), request_id=request_id)
         if account_id is None:
             return caller
-        return caller.acting_for(granted(self._control.accounts_of(client), account_id))
+        return caller.acting_for(granted(self._control.clients.accounts_of(client), account_id))
 
     def accounts(self, caller: Caller) -> list[Account]:
         """Return the accounts this caller's client may act for."""
         if caller.client is None:
             return self._control.accounts.list(caller.workspace.id)
-        return self._control.accounts_of(caller.client)
+        return self._control.clients.accounts_of(caller.client)
 
 
 def granted(accounts: Iterable[Account], account_id: int) -> Account:

@@ -1,4 +1,4 @@
-"""Finding things: facets, traits, trees of traits, audiences, and the taxonomy they stand in. Says nothing of people."""
+"""Finds facets, traits, trees of traits, audiences, and the taxonomy they stand in. Says nothing of people."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -82,7 +82,7 @@ class Discovery:
     def taxonomy(
         self, caller: Caller, path: Sequence[str], where: AudienceFilter | None = None
     ) -> Sequence[tuple[str, int]]:
-        """Return the nodes right below `path` (categories, for the empty path) and how many active audiences are below each."""
+        """Return the nodes right below `path` (the categories, for an empty one), each with its active audiences."""
         caller.require("audiences:read")
         where = where or AudienceFilter()
         if where.statuses is None:

@@ -17,6 +17,7 @@ from houselights.services.forecasts import Forecasts
 from houselights.services.insights import Insights
 from houselights.services.overlaps import Overlaps
 from houselights.services.runs import Imports
+from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
 from houselights.storage.control.control import Control
 from houselights.storage.lake.lake import Lake
@@ -26,8 +27,8 @@ from houselights.storage.lake.lake import Lake
 class House:
     """One deployment, ready to answer.
 
-    `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services; `control`,
-    `lake` and `snapshots` are here for the command line and for what no service covers.
+    `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services;
+    `control`, `lake` and `snapshots` are here for the command line and for what no service covers.
     """
 
     settings: Settings
@@ -38,6 +39,7 @@ class House:
     pages: PageTokens
     access: Access
     throttle: Throttle
+    telemetry: Telemetry
     callers: Callers
     audit: Audit
     clients: Clients

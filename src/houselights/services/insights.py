@@ -32,7 +32,7 @@ class Insights:
         self._audiences = audiences
         self._beside = beside
         self._audit = audit
-        # A layout depends on the catalogue object, hence on the generation; old ones fall out as new ones are asked for.
+        # A layout depends on the catalogue object, hence on the generation; old ones fall out as new ones come.
         self._layouts = lru_cache(maxsize=32)(lay_out)
 
     def size(self, caller: Caller, rule: Rule, *, universe: Rule | None = None) -> Size:

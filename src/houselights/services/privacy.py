@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from houselights.model.insight import Band
 from houselights.model.workspace import PrivacyPolicy
+from houselights.services.caller import Caller
 
 SIGNIFICANT_DIGITS = 4
 
@@ -33,6 +34,19 @@ def band(policy: PrivacyPolicy, count: int) -> Band:
     rung = max(index for index, low in enumerate(policy.bands) if low <= count)
     above = policy.bands[rung + 1 :]
     return Band(low=policy.bands[rung], high=above[0] if above else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """A count as one caller may know it: its band, and the count itself or None."""
+
+    band: Band
+    exact: int | None
+
+
+def counted(caller: Caller, count: int) -> Counted:
+    """Return a count of people in the form this caller may have it."""
+    return Counted(band=band(caller.workspace.privacy, count), exact=count if caller.exact else None)
 
 
 def leading_digit_band(amount: float, *, floor: int = 1) -> Band:
@@ -117,3 +131,8 @@ def rounded(values: NDArray[np.float64], digits: int = SIGNIFICANT_DIGITS) -> ND
     safe = np.where(finite, values, 1.0)
     scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(safe))))
     return np.where(finite, np.round(safe * scale) / scale, values)
+
+
+def rounded_one(value: float) -> float:
+    """Round one share to the digits that may leave."""
+    return float(rounded(np.array([value]))[0])

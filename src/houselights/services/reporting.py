@@ -1,4 +1,4 @@
-"""From counts to a ranked list of insights: compare, withhold, rank, cut to the stretch asked for, and only then name rows.
+"""From counts to a ranked list of insights: compare, withhold, rank, cut to one stretch, and only then make rows.
 
 Everything is arrays until the last step, because a question may have tens of thousands of subjects and a page thirty.
 Refuses to show counts, or shares of full precision, to callers without `counts:exact`.
@@ -42,7 +42,14 @@ class Stretch:
 def report(question: Question, subjects: Subjects, stretch: Stretch, coverage: float | None) -> InsightList:
     """Return the insights of one question that its caller may see."""
     exact = question.caller.exact
-    comparison = compare(subjects.both, subjects.audience, subjects.subject, subjects.universe)
+    comparison = compare(
+        subjects.both,
+        question.audience_n,
+        subjects.subject,
+        question.universe_n,
+        known_n=subjects.audience,
+        known_universe_n=subjects.universe,
+    )
     seen = _seen(question, subjects)
     order = rank(comparison, stretch.by)
     order = order[(seen & stretch.holds(comparison.affinity))[order]]
