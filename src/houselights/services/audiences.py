@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from houselights.base.clock import Clock
-from houselights.base.errors import Conflict, InvalidInput, NotFound
+from houselights.base.errors import Conflict, InvalidInput, InvalidRule, NotFound
 from houselights.base.ids import random_id
 from houselights.engine.snapshot import Snapshots
 from houselights.model.audience import Audience, AudienceFilter, AudienceKind, AudienceStatus, AudienceVersion
@@ -197,11 +197,24 @@ class Audiences:
         audience = self.get(caller, audience_id)
         return [one for one in self._related(caller, audience, "dependencies") if caller.may_see(one)]
 
-    def check(self, caller: Caller, rule: Rule, *, self_id: int | None = None) -> Resolver:
-        """Return a resolver for a rule the caller may ask. Raises InvalidRule, and NotFound before any import."""
+    def check(
+        self, caller: Caller, rule: Rule, *, universe: Rule | None = None, self_id: int | None = None
+    ) -> Resolver:
+        """Return a resolver for a rule, and a universe, that the caller may ask about.
+
+        One resolver for both, so that an audience named in both means the same in both. Raises InvalidRule whose
+        `field` begins with "rule" or "universe", and NotFound before the first import.
+        """
         catalogue = self._snapshots.current(caller.workspace.id).catalogue
-        resolver = Resolver(self._control, caller.workspace, catalogue, caller=caller, named=audiences_in(rule))
+        named = audiences_in(rule) | (frozenset() if universe is None else audiences_in(universe))
+        resolver = Resolver(self._control, caller.workspace, catalogue, caller=caller, named=named)
         check(rule, catalogue, resolver, self._limits, self_id=self_id)
+        if universe is not None:
+            try:
+                check(universe, catalogue, resolver, self._limits)
+            except InvalidRule as error:
+                error.field = "universe" + (error.field or "").removeprefix("rule")
+                raise
         return resolver
 
     def resolve(self, workspace: Workspace) -> Callable[[int], Rule]:

@@ -10,7 +10,7 @@ from typing import Any
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.rules.json_form import to_json
-from houselights.rules.tree import And, Everyone, Rule
+from houselights.rules.tree import Everyone, Rule
 from houselights.services.audiences import Audiences
 from houselights.services.caller import Caller
 from houselights.services.resolver import Resolver
@@ -49,8 +49,7 @@ def open_question(
     universe = universe or Everyone()
     snapshot = snapshots.current(caller.workspace.id)
     everyone = isinstance(universe, Everyone)
-    # One resolver for both, so that an audience named in both means the same in both.
-    resolve = audiences.check(caller, rule if everyone else And((rule, universe)))
+    resolve = audiences.check(caller, rule, universe=None if everyone else universe)
     whole = snapshot.index.everyone if everyone else snapshot.evaluate(universe, resolve)
     members = snapshot.evaluate(rule, resolve)
     return Question(
