@@ -2,11 +2,16 @@
 
 `worlds()` draws it all together; `rules(catalogue, audience_ids)` draws people-level rules for a catalogue at hand.
 Audiences never contain each other in a circle: each may refer only to those with a smaller id.
+
+Written as draws of small integers rather than as strategies made of strategies: making those anew for every example
+took ten times as long as drawing from them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -27,8 +32,11 @@ from houselights.rules.tree import (
     Rule,
 )
 
+_Item = TypeVar("_Item")
+
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 LIST_IDS = (1, 2, 3)
+UNKNOWN_LIST_ID = 4  # nobody is on it
 FIELDS = ("bio", "post")
 WORDS = ("tea", "Café", "cafe", "running", "run", "東京", "C-3PO", "!!")
 FIRST_AUDIENCE_ID = 100
@@ -50,41 +58,41 @@ class World:
         return self.audiences[audience_id]
 
 
+@cache
+def _from_0_to(most: int) -> st.SearchStrategy[int]:
+    return st.integers(0, most)
+
+
+def _one_of(draw: st.DrawFn, items: Sequence[_Item]) -> _Item:
+    return items[draw(_from_0_to(len(items) - 1))]
+
+
+def _up_to(draw: st.DrawFn, most: int, one: Callable[[], _Item]) -> tuple[_Item, ...]:
+    return tuple(one() for _ in range(draw(_from_0_to(most))))
+
+
 @st.composite
-def catalogues(draw: st.DrawFn, max_facets: int = 3, max_traits: int = 5) -> Catalogue:
+def catalogues(draw: st.DrawFn, *, max_facets: int = 3, max_traits: int = 5) -> Catalogue:
     """Facets f0, f1 …, each with traits t0, t1 … in a random forest; trait ids are dense, in order."""
     facets: list[Facet] = []
     traits: list[Trait] = []
-    for number in range(draw(st.integers(1, max_facets))):
-        facet = Facet(key=f"f{number}", name=f"Facet {number}", multi=draw(st.booleans()))
+    for number in range(1 + draw(_from_0_to(max_facets - 1))):
+        facet = Facet(key=f"f{number}", name=f"Facet {number}", multi=bool(draw(_from_0_to(1))))
         facets.append(facet)
         own: list[Trait] = []
-        for order in range(draw(st.integers(1, max_traits))):
-            parent = draw(st.one_of(st.none(), st.sampled_from(own))) if own and facet.multi else None
+        for order in range(1 + draw(_from_0_to(max_traits - 1))):
+            parent = _one_of(draw, [None, *own]) if facet.multi else None
             name = f"Trait {order}"
+            path = (*(parent.path if parent is not None else ()), name)
+            parent_id = parent.id if parent is not None else None
+            trait_id = len(traits) + len(own)
             own.append(
                 Trait(
-                    id=len(traits) + len(own),
-                    facet=facet.key,
-                    key=f"t{order}",
-                    name=name,
-                    path=(*(parent.path if parent is not None else ()), name),
-                    parent=parent.id if parent is not None else None,
-                    order=order,
+                    id=trait_id, facet=facet.key, key=f"t{order}", name=name, path=path, parent=parent_id, order=order
                 )
             )
         traits.extend(own)
     return Catalogue(facets, traits)
-
-
-def texts() -> st.SearchStrategy[Text]:
-    """Short texts around the edges of the windows that `rules` draws."""
-    return st.builds(
-        Text,
-        st.sampled_from(FIELDS),
-        st.one_of(st.none(), st.integers(-2, 9 * 24).map(lambda hours: AS_OF - timedelta(hours=hours))),
-        st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join),
-    )
 
 
 @st.composite
@@ -92,32 +100,33 @@ def populations(
     draw: st.DrawFn, catalogue: Catalogue, *, max_people: int = 12, holes: bool = True
 ) -> tuple[Person, ...]:
     """People in order of id; ids leave holes (unless not `holes`), and ancestors come with each trait."""
-    step = st.integers(1, 3) if holes else st.just(1)
     people: list[Person] = []
     person_id = -1
-    for _ in range(draw(st.integers(0, max_people))):
-        person_id += draw(step)
+    for _ in range(draw(_from_0_to(max_people))):
+        person_id += 1 + (draw(_from_0_to(2)) if holes else 0)
         people.append(
             Person(
                 id=person_id,
                 key=f"p{person_id}",
-                traits={facet: draw(_carried(catalogue, facet)) for facet in catalogue.facets},
-                texts=tuple(draw(st.lists(texts(), max_size=3))),
-                lists=draw(st.frozensets(st.sampled_from(LIST_IDS))),
+                traits={facet: _carried(draw, catalogue, facet) for facet in catalogue.facets},
+                texts=_up_to(draw, 3, lambda: _text(draw)),
+                lists=frozenset(_up_to(draw, 2, lambda: _one_of(draw, LIST_IDS))),
             )
         )
     return tuple(people)
 
 
-def _carried(catalogue: Catalogue, facet: str) -> st.SearchStrategy[frozenset[str]]:
-    one_of = st.sampled_from(catalogue.of(facet))
-    most = 3 if catalogue.facets[facet].multi else 1
-    return st.lists(one_of, max_size=most).map(lambda traits: _with_ancestors(catalogue, traits))
+def _text(draw: st.DrawFn) -> Text:
+    """A short text around the edges of the windows that `rules` draws, sometimes in the future."""
+    hours = _one_of(draw, (None, -1, 0, 1, 24, 25, 48, 9 * 24))
+    time = None if hours is None else AS_OF - timedelta(hours=hours)
+    return Text(_one_of(draw, FIELDS), time, " ".join(_up_to(draw, 4, lambda: _one_of(draw, WORDS))))
 
 
-def _with_ancestors(catalogue: Catalogue, traits: Sequence[Trait]) -> frozenset[str]:
+def _carried(draw: st.DrawFn, catalogue: Catalogue, facet: str) -> frozenset[str]:
+    leaves = _up_to(draw, 3 if catalogue.facets[facet].multi else 1, lambda: _one_of(draw, catalogue.of(facet)))
     found: set[str] = set()
-    for leaf in traits:
+    for leaf in leaves:
         trait: Trait | None = leaf
         while trait is not None:
             found.add(trait.key)
@@ -125,66 +134,61 @@ def _with_ancestors(catalogue: Catalogue, traits: Sequence[Trait]) -> frozenset[
     return frozenset(found)
 
 
-def leaves(catalogue: Catalogue, audience_ids: Sequence[int] = ()) -> st.SearchStrategy[Rule]:
-    """Rules with no rule inside. Traits may be repeated or missing altogether, phrases may hold no word."""
-    kinds: list[st.SearchStrategy[Rule]] = [
-        _has_traits(catalogue),
-        _has_traits(catalogue),  # twice: most leaves of real rules are traits
-        st.just(Everyone()),
-        st.just(Nobody()),
-        st.builds(Listed, st.sampled_from((*LIST_IDS, 4))),  # nobody is on list 4
-        st.builds(
-            Mentions,
-            st.lists(st.sampled_from(FIELDS), max_size=2).map(tuple),
-            st.lists(st.sampled_from(WORDS), max_size=3).map(tuple),
-            st.one_of(st.none(), st.integers(0, 9)),
-        ),
-    ]
-    if audience_ids:
-        kinds.append(st.builds(InAudience, st.sampled_from(tuple(audience_ids))))
-    return st.one_of(kinds)
-
-
-def _has_traits(catalogue: Catalogue) -> st.SearchStrategy[Rule]:
-    def of(facet: str) -> st.SearchStrategy[Rule]:
-        keys = st.sampled_from([trait.key for trait in catalogue.of(facet)])
-        return st.lists(keys, max_size=3).map(lambda chosen: HasTrait(facet, tuple(chosen)))
-
-    return st.sampled_from(sorted(catalogue.facets)).flatmap(of)
-
-
-def rules(catalogue: Catalogue, audience_ids: Sequence[int] = (), *, max_leaves: int = 10) -> st.SearchStrategy[Rule]:
+@st.composite
+def rules(draw: st.DrawFn, catalogue: Catalogue, audience_ids: Sequence[int] = (), *, max_depth: int = 3) -> Rule:
     """Rules over a catalogue's traits, LIST_IDS, FIELDS and the given audiences; every kind of node occurs."""
+    return _rule(draw, catalogue, tuple(audience_ids), max_depth)
 
-    def inside(inner: st.SearchStrategy[Rule]) -> st.SearchStrategy[Rule]:
-        several = st.lists(inner, max_size=4).map(tuple)
-        return st.one_of(
-            st.builds(And, several),
-            st.builds(Or, several),
-            st.builds(Not, inner),
-            st.builds(AtLeast, st.integers(-1, 5), several),
-        )
 
-    return st.recursive(leaves(catalogue, audience_ids), inside, max_leaves=max_leaves)
+def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], depth: int) -> Rule:
+    def inner() -> Rule:
+        return _rule(draw, catalogue, audience_ids, depth - 1)
+
+    # Leaves come first, because hypothesis shrinks towards 0; traits are the leaf of most real rules.
+    kind = draw(_from_0_to(11 if depth > 1 else 6))
+    match kind:
+        case 0 | 1 | 2:
+            facet = _one_of(draw, tuple(catalogue.facets))
+            return HasTrait(facet, _up_to(draw, 3, lambda: _one_of(draw, catalogue.of(facet)).key))
+        case 3:
+            return Nobody() if draw(_from_0_to(1)) else Everyone()
+        case 4:
+            return InAudience(_one_of(draw, audience_ids)) if audience_ids else Everyone()
+        case 5:
+            return Listed(_one_of(draw, (*LIST_IDS, UNKNOWN_LIST_ID)))
+        case 6:
+            return Mentions(
+                _up_to(draw, 2, lambda: _one_of(draw, FIELDS)),
+                _up_to(draw, 3, lambda: _one_of(draw, WORDS)),
+                _one_of(draw, (None, 0, 1, 2, 9)),
+            )
+        case 7 | 8:
+            return And(_up_to(draw, 4, inner))
+        case 9:
+            return Or(_up_to(draw, 4, inner))
+        case 10:
+            return Not(inner())
+        case _:
+            return AtLeast(draw(_from_0_to(6)) - 1, _up_to(draw, 4, inner))
 
 
 @st.composite
 def audience_sets(draw: st.DrawFn, catalogue: Catalogue, *, max_audiences: int = 4) -> Mapping[int, Rule]:
     """Audiences by id, from FIRST_AUDIENCE_ID; each refers only to earlier ones."""
     made: dict[int, Rule] = {}
-    for number in range(draw(st.integers(0, max_audiences))):
-        made[FIRST_AUDIENCE_ID + number] = draw(rules(catalogue, tuple(made), max_leaves=4))
+    for number in range(draw(_from_0_to(max_audiences))):
+        made[FIRST_AUDIENCE_ID + number] = _rule(draw, catalogue, tuple(made), 2)
     return made
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, max_people: int = 12, max_leaves: int = 10) -> World:
+def worlds(draw: st.DrawFn, *, max_people: int = 12, max_depth: int = 3) -> World:
     """A catalogue, a population, audiences and one rule that uses them all."""
     catalogue = draw(catalogues())
     audiences = draw(audience_sets(catalogue))
     return World(
         catalogue=catalogue,
-        people=draw(populations(catalogue, max_people=max_people)),
+        rule=_rule(draw, catalogue, tuple(audiences), max_depth),
         audiences=audiences,
-        rule=draw(rules(catalogue, tuple(audiences), max_leaves=max_leaves)),
+        people=draw(populations(catalogue, max_people=max_people)),
     )
