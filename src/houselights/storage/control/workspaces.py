@@ -55,6 +55,13 @@ class Workspaces:
         with reading(self._database, conn) as connection:
             return [_workspace(row) for row in connection.execute(sa.select(workspace).order_by(workspace.c.id))]
 
+    def lock(self, workspace_id: int, *, conn: Connection) -> None:
+        """Wait until no other transaction that asked for this lock is open, and hold it to the end of this one.
+
+        SQLite has one writer at a time anyway; there this only makes the select.
+        """
+        conn.execute(sa.select(workspace.c.id).where(workspace.c.id == workspace_id).with_for_update())
+
     def set_privacy(self, workspace_id: int, policy: PrivacyPolicy, *, conn: Connection | None = None) -> Workspace:
         """Replace what may leave the workspace, and return it. Raises NotFound."""
         update = (
