@@ -1,0 +1,1 @@
+"""Accounts: profiles and the DSP advertisers below them. Reads only."""

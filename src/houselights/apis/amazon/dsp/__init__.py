@@ -1,0 +1,1 @@
+"""DSP audience products: insights on expressions, discovery, overlap, combined audiences. Knows no tokens."""

@@ -1,0 +1,1 @@
+"""Combined audiences: a targeting expression saved under a name and an id."""

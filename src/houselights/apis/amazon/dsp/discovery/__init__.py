@@ -1,0 +1,1 @@
+"""Audience discovery: listing audiences and walking their taxonomy. Reads only."""

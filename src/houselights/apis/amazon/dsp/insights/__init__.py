@@ -1,0 +1,1 @@
+"""Persona Builder: five insights on one targeting expression. Keeps nothing."""

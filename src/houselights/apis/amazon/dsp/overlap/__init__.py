@@ -1,0 +1,1 @@
+"""Audience overlap: the audiences nearest to one audience. Reads only."""

@@ -1,0 +1,1 @@
+"""Login: the token endpoint and the consent redirect. Knows nothing of audiences."""

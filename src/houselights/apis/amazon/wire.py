@@ -1,0 +1,50 @@
+"""The shapes every operation shares: camelCase in, compact camelCase JSON out. Refuses nothing by itself.
+
+Compact matters: widely used clients rescue 64-bit ids from the raw text with `/"audienceId":(\\d+)/`, which a space
+after the colon defeats. pydantic writes no such space, writes integers as digits, and leaves out what is None.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from houselights.base.clock import iso_instant
+
+JSON = "application/json"
+
+
+class Asked(BaseModel):
+    """Base of request shapes. Unknown fields are ignored: the guides' own samples send some."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
+
+
+class Told(BaseModel):
+    """Base of reply shapes. None is left out of the JSON, never written as null."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, frozen=True)
+
+
+def text_of_id(value: object) -> object:
+    """Let an id arrive as a JSON number as well as a string, as clients that unquote ids send it; no booleans."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+# A 64-bit id of an audience or account, as a string of digits; a bare integer is taken too.
+IdText = Annotated[str, BeforeValidator(text_of_id)]
+# An instant, written `2026-04-03T19:35:20.567Z`.
+Instant = Annotated[datetime, PlainSerializer(iso_instant, return_type=str)]
+
+
+def reply(told: BaseModel, media_type: str = JSON, status: int = 200) -> Response:
+    """Write a reply shape as compact JSON under the negotiated media type."""
+    body = told.model_dump_json(by_alias=True, exclude_none=True)
+    return Response(body, status_code=status, media_type=media_type)
+
+
+def request_text(request: Request, name: str) -> str | None:
+    """Return a query parameter, with an empty one counted as absent."""
+    return request.query_params.get(name) or None
