@@ -45,6 +45,10 @@ class Control:
         """Begin a transaction that may write: it commits when the block ends, and rolls back when it raises."""
         return writing(self.database)
 
+    def signing_key(self) -> bytes:
+        """Return the key that signs page tokens: drawn once, the same in every process on this database."""
+        return self.secrets.get("page_secret")
+
     def close(self) -> None:
         """Let go of the database's connections."""
         self.database.dispose()

@@ -62,7 +62,7 @@ class Tokens:
         return None if row is None else _token(row)
 
     def find_bearer(self, token_hash: str, *, conn: Connection | None = None) -> tuple[StoredToken, Client] | None:
-        """Return the access or static token with its client, expired or disabled or not, or None. One query."""
+        """Return the access or static token with its client, expired or disabled or not, or None."""
         with reading(self._database, conn) as connection:
             row = connection.execute(
                 sa.select(token).where(token.c.hash == token_hash, token.c.kind.in_(BEARER))
