@@ -145,7 +145,7 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], 
         return _rule(draw, catalogue, audience_ids, depth - 1)
 
     # Leaves come first, because hypothesis shrinks towards 0; traits are the leaf of most real rules.
-    kind = draw(_from_0_to(11 if depth > 1 else 6))
+    kind = draw(_from_0_to(15 if depth > 1 else 6))
     match kind:
         case 0 | 1 | 2:
             facet = _one_of(draw, tuple(catalogue.facets))
@@ -162,11 +162,11 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], 
                 _up_to(draw, 3, lambda: _one_of(draw, WORDS)),
                 _one_of(draw, (None, 0, 1, 2, 9)),
             )
-        case 7 | 8:
+        case 7 | 8 | 9:
             return And(_up_to(draw, 4, inner))
-        case 9:
+        case 10 | 11:
             return Or(_up_to(draw, 4, inner))
-        case 10:
+        case 12 | 13:
             return Not(inner())
         case _:
             return AtLeast(draw(_from_0_to(6)) - 1, _up_to(draw, 4, inner))

@@ -61,7 +61,7 @@ class CatalogueNames:
         return self.audiences.get(audience_id, f"audience {audience_id}")
 
     def list(self, list_id: int) -> str:
-        return self.lists.get(list_id, f"list {list_id}")
+        return self.lists.get(list_id, str(list_id))
 
 
 def english(rule: Rule, names: Names) -> str:
@@ -156,9 +156,15 @@ def _bracketed(rule: Rule, names: Names) -> str:
 
 def _mentioning(rule: Mentions) -> str:
     said = f"mentioning {_any_of(rule.phrases)} in {_listed(rule.fields)}"
-    if rule.within_days is None:
-        return said
-    return f"{said} within the last {'day' if rule.within_days == 1 else f'{rule.within_days} days'}"
+    match rule.within_days:
+        case None:
+            return said
+        case 0:
+            return f"{said} at this very moment"
+        case 1:
+            return f"{said} within the last day"
+        case days:
+            return f"{said} within the last {days} days"
 
 
 def _any_of(names: Sequence[str]) -> str:

@@ -69,7 +69,7 @@ def members(
             raise InvalidRule(f"unknown key {shown(key)}", field=path or None, hint=near(key, (*required, *optional)))
     for key in required:
         if key not in content:
-            raise InvalidRule(f"{key} is missing", field=f"{path}.{key}" if path else key)
+            raise InvalidRule(f'"{key}" is missing', field=f"{path}.{key}" if path else key)
     return content
 
 

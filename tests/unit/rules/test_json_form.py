@@ -61,8 +61,8 @@ def in_rule(node: object) -> dict[str, object]:
 def test_the_version_is_required_and_must_be_known() -> None:
     rule = {"everyone": True}
     assert refusal(rule) == ("version", "a rule names its version", 'write {"version": 1, "rule": …}')
-    assert refusal({"rule": rule})[:2] == ("version", "version is missing")
-    assert refusal({"version": 1})[:2] == ("rule", "rule is missing")
+    assert refusal({"rule": rule})[:2] == ("version", '"version" is missing')
+    assert refusal({"version": 1})[:2] == ("rule", '"rule" is missing')
     assert refusal({"version": 2, "rule": rule})[:2] == ("version", "version 2 is not one we read; this is version 1")
     assert refusal({"version": True, "rule": rule})[0] == "version"
     assert refusal({"version": 1, "rule": rule, "rules": []}) == (None, 'unknown key "rules"', 'did you mean "rule"?')
