@@ -5,11 +5,12 @@ entity id in neither); users mix them up and the vendor's errors do not help. Ou
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import Headers, QueryParams
 
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
+from houselights.apis.amazon.login.style import ROOM_SCOPES
 from houselights.apis.amazon.operations import Entry, Operation
 from houselights.apis.amazon.rates import Rates
 from houselights.base.errors import NotAuthenticated
@@ -56,13 +57,14 @@ class Admission:
             if operation.entry >= Entry.ADVERTISER:
                 raise Rejected([Detail(Kind.INVALID, "advertiserId is required", "advertiserId")])
             return Guest(caller=caller.acting_for(profile), profile=profile)
-        advertiser = _pick_advertiser(sent, advertisers, accounts)
+        advertiser = _pick_advertiser(sent.strip(), advertisers, accounts)
         return Guest(caller=caller.acting_for(advertiser), profile=profile, advertiser=advertiser)
 
     def _client(self, headers: Headers, request_id: str) -> Caller:
         """Return the caller behind the token, if the ClientId header names the same client."""
         token = bearer(headers.get("Authorization"))
-        caller = self._house.callers.identify(token, request_id=request_id)
+        known = self._house.callers.identify(token, request_id=request_id)
+        caller = replace(known, scopes=known.scopes & ROOM_SCOPES)
         sent = headers.get(CLIENT_HEADER)
         if not sent:
             raise NotAuthenticated(f"{CLIENT_HEADER} header is missing", field=CLIENT_HEADER)
@@ -118,9 +120,9 @@ def kind_of_id(sent: str, accounts: Sequence[Account]) -> str | None:
 def _pick_advertiser(sent: str, advertisers: Sequence[Account], accounts: Sequence[Account]) -> Account:
     """Return the advertiser with this id. Raises Rejected with a message that says what was received instead."""
     for advertiser in advertisers:
-        if str(advertiser.id) == sent.strip():
+        if str(advertiser.id) == sent:
             return advertiser
-    received = kind_of_id(sent.strip(), accounts)
+    received = kind_of_id(sent, accounts)
     why = f"advertiserId is invalid: {sent}."
     if received is not None:
         why += f' Received {received}; expected a DSP advertiserId as listed by "GET /dsp/advertisers".'

@@ -27,6 +27,7 @@ them along: `Authorization`, `Amazon-Advertising-API-ClientId`, `Amazon-Advertis
 
 def room(house: House, rates: Rates | None = None) -> ASGIApp:
     """Return the application that answers this vendor's paths. `rates` None reads them from the environment."""
+    rates = rates or Rates.from_environment()
     app = FastAPI(
         title="Houselights: Amazon DSP room",
         version="1",
@@ -36,13 +37,14 @@ def room(house: House, rates: Rates | None = None) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (login, accounts, insights, discovery, overlap, combined):
+    app.include_router(login.routes(house, rates))
+    for part in (accounts, insights, discovery, overlap, combined):
         app.include_router(part.routes(house))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)
     app.add_exception_handler(Exception, _broken)
-    return Door(app, Admission(house, rates or Rates.from_environment()))
+    return Door(app, Admission(house, rates))
 
 
 def _invalid_status(request: Request) -> int:

@@ -1,23 +1,22 @@
 """`nextToken`: where a list goes on. Refuses tokens that are forged, over eight hours old, or of another request.
 
-A token carries the place reached, the instant of the *first* request, because eight hours count from there, and a
-digest of everything that was asked. Ranked lists remember the last row given, not a number of rows: if the data is
+A token carries the place reached, the instant of the *first* request, because eight hours count from there, and the
+fingerprint of everything that was asked. Ranked lists remember the last row given, not a number of rows: if the data is
 refreshed between two pages, the next page still begins right after that rank, and the token keeps the life the vendor
 promises it. Listings in the order of creation only grow at the end, and count rows.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
 from pydantic import BaseModel
 
 from houselights.apis.amazon.door import Visit
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.base.errors import InvalidInput
+from houselights.base.paging import request_fingerprint
 from houselights.services.house import House
 
 LIFE_SECONDS = 8 * 3600
@@ -31,15 +30,16 @@ class _Thread:
     """The thread of pages that one request began."""
 
     house: House
-    digest: str
+    fingerprint: str
     first_asked: datetime
     place: Any = None
 
     def token(self, place: Any) -> str:
         """Write the token that goes on at `place`."""
-        age = (self.house.clock.now() - self.first_asked).total_seconds()
-        payload = {"place": place, "of": self.digest, "at": self.first_asked.isoformat()}
-        return self.house.pages.issue(payload, ttl_seconds=max(1, int(LIFE_SECONDS - age)))
+        tokens = self.house.pages
+        age_seconds = (tokens.clock.now() - self.first_asked).total_seconds()
+        payload = {"place": place, "at": self.first_asked.isoformat()}
+        return tokens.issue(payload, LIFE_SECONDS - age_seconds, fingerprint=self.fingerprint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +91,19 @@ def offset_pager(house: House, visit: Visit, token: str | None, *asked: Any) -> 
 
 def _thread(house: House, visit: Visit, token: str | None, *asked: Any) -> _Thread:
     """Begin a thread, or take it up where the token left it."""
-    digest = digest_of(visit, *asked)
+    request = {
+        "operation": visit.operation.path,
+        "workspace": visit.caller.workspace.id,
+        "account": visit.account.id,
+        "asked": [part.model_dump(mode="json") if isinstance(part, BaseModel) else part for part in asked],
+    }
+    fingerprint = request_fingerprint(request)
     if not token:
-        return _Thread(house=house, digest=digest, first_asked=house.clock.now())
+        return _Thread(house=house, fingerprint=fingerprint, first_asked=house.pages.clock.now())
     try:
-        payload = house.pages.read(token)
+        payload = house.pages.read(token, fingerprint=fingerprint, field="nextToken")
     except InvalidInput as error:
-        raise Rejected([Detail(Kind.INVALID, error.message, "nextToken")]) from error
-    if payload.get("of") != digest:
-        why = "this token belongs to another request: repeat the request that it came from, with nothing else changed"
-        raise Rejected([Detail(Kind.INVALID, why, "nextToken")])
+        message = error.message if error.hint is None else f"{error.message}: {error.hint}"
+        raise Rejected([Detail(Kind.INVALID, message, "nextToken")]) from error
     first_asked = datetime.fromisoformat(payload["at"])
-    return _Thread(house=house, digest=digest, first_asked=first_asked, place=payload["place"])
-
-
-def digest_of(visit: Visit, *asked: Any) -> str:
-    """Digest who asks for what: the operation, the accounts, and every part of the request given."""
-    parts: list[Any] = [visit.operation.path, visit.caller.workspace.id, visit.account.id]
-    parts += [part.model_dump(mode="json") if isinstance(part, BaseModel) else part for part in asked]
-    return hashlib.blake2b(msgspec.json.encode(parts, order="deterministic"), digest_size=16).hexdigest()
+    return _Thread(house=house, fingerprint=fingerprint, first_asked=first_asked, place=payload["place"])
