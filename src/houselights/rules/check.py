@@ -122,15 +122,16 @@ _COMPARED_MAX = 2_000
 
 def _hint_for_trait(facet: str, key: str, catalogue: Catalogue) -> str | None:
     traits = catalogue.of(facet)
+    folded = key.casefold()
     for trait in traits:
-        if key.casefold() in (trait.name.casefold(), trait.key.casefold()):
+        if folded in (trait.name.casefold(), trait.key.casefold()):
             return f'did you mean "{trait.key}"?'
     elsewhere = next((other for other in catalogue.facets if catalogue.find(other, key) is not None), None)
     if elsewhere is not None:
         return f'facet "{elsewhere}" has it'
     alike = [trait.key for trait in traits]
     if len(alike) > _COMPARED_MAX:
-        alike = [each for each in alike if each[:2].casefold() == key[:2].casefold()][:_COMPARED_MAX]
+        alike = [each for each in alike if each[:2].casefold() == folded[:2]][:_COMPARED_MAX]
     return near(key, alike)
 
 
