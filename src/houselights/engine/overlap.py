@@ -144,7 +144,8 @@ def _container_calls(index: Index, shard: Shard, people: PeopleSet, size: int) -
 
 def overlap_of(people: PeopleSet, others: Sequence[PeopleSet]) -> Counts:
     """Return |people ∩ other| for each of `others`: int64. Raises ValueError when capacities differ."""
-    return cross([people], others)[0]
+    counts: Counts = cross([people], others)[0]
+    return counts
 
 
 def pairwise(sets: Sequence[PeopleSet]) -> Counts:

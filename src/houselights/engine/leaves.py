@@ -1,0 +1,83 @@
+"""Sets of people that come from the lake and not from traits: members of lists, and who wrote what.
+
+Each set is worked out once per generation and kept while there is room. Holds no rule trees and counts nothing.
+"""
+
+from datetime import timedelta
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from houselights.base.text import fold
+from houselights.engine.index import Index
+from houselights.engine.people_set import PeopleSet
+from houselights.engine.recent import Recent
+from houselights.model.workspace import Generation
+from houselights.rules.tree import Listed, Mentions
+from houselights.storage.lake.lake import Lake
+
+CACHE_BYTES = 128 << 20
+DAYS_MOST = 366 * 1000  # further back than any text; a timedelta of more overflows
+
+
+class LakeLeaves:
+    """The leaves of one generation, read from the versions of the lake's tables that belong to it."""
+
+    def __init__(self, lake: Lake, generation: Generation, index: Index):
+        self._lake = lake
+        self._generation = generation
+        self._index = index
+        self._sets: Recent[Listed | Mentions, PeopleSet] = Recent(CACHE_BYTES, lambda each: each.nbytes)
+
+    def listed(self, list_id: int) -> PeopleSet:
+        """Return the people whose latest action on a list was to be put on it; nobody for an unknown list.
+
+        Of two actions at the same instant the removal counts: leaving somebody out is the mistake one can mend.
+        """
+        return self._kept(Listed(list_id))
+
+    def mentions(self, mentions: Mentions) -> PeopleSet:
+        """Return the people with a text that holds a phrase as a run of whole words; nobody without texts."""
+        return self._kept(mentions)
+
+    def _kept(self, rule: Listed | Mentions) -> PeopleSet:
+        known = self._sets.get(rule)
+        if known is None:
+            ids = self._read_list(rule.list_id) if isinstance(rule, Listed) else self._read_texts(rule)
+            inside = ids[(ids >= 0) & (ids < self._index.capacity)]
+            known = PeopleSet.from_ids(inside, self._index.capacity) & self._index.everyone
+            self._sets[rule] = known
+        return known
+
+    def _read(self, table: str, columns: list[str], where: pc.Expression) -> pa.Table:
+        """Read some rows; none when the generation has no such table."""
+        version = self._generation.tables.get(table)
+        if version is None:
+            return pa.table({name: pa.array([], pa.int64()) for name in columns})
+        dataset = self._lake.dataset(self._generation.workspace_id, table, version)
+        return dataset.to_table(columns=columns, filter=where)
+
+    def _read_list(self, list_id: int) -> Any:
+        log = self._read("memberships", ["person_id", "action", "time"], pc.field("audience_id") == list_id)
+        if not log.num_rows:
+            return np.empty(0, np.int64)
+        order = log.sort_by([("person_id", "ascending"), ("time", "ascending"), ("action", "ascending")])
+        people = order["person_id"].to_numpy()
+        is_last = np.append(people[1:] != people[:-1], True)
+        created = pc.equal(order["action"], "CREATE").to_numpy()
+        return people[is_last & created]
+
+    def _read_texts(self, mentions: Mentions) -> Any:
+        phrases = [folded for phrase in mentions.phrases if (folded := fold(phrase)) != " "]
+        if not phrases or not mentions.fields:
+            return np.empty(0, np.int64)
+        where = reduce(lambda a, b: a | b, (pc.match_substring(pc.field("folded"), phrase) for phrase in phrases))
+        where &= pc.field("field").isin(list(mentions.fields))
+        if mentions.within_days is not None:
+            as_of = self._generation.as_of
+            days = timedelta(days=min(max(mentions.within_days, -1), DAYS_MOST))
+            where &= (pc.field("time") >= as_of - days) & (pc.field("time") <= as_of)
+        return self._read("texts", ["person_id"], where)["person_id"].to_numpy()
