@@ -13,6 +13,7 @@ from tests.indexes import PlainLeaves, index_of, index_of_people, nothing
 from tests.strategies import AS_OF, World, rules, worlds
 
 from houselights.base.errors import InvalidRule, NotFound
+from houselights.base.text import fold
 from houselights.engine.bitmap import NoLeaves, count, evaluate
 from houselights.engine.index import Index
 from houselights.engine.people_set import PeopleSet
@@ -77,7 +78,7 @@ def dense(tmp_path_factory: pytest.TempPathFactory) -> tuple[Index, dict[str, An
 
 
 class DenseLeaves:
-    """List 1 is the first half of everyone; whatever is asked of texts, every third wrote it."""
+    """List 1 is the first half of everyone; whatever words are asked of texts, every third wrote them."""
 
     def __init__(self, index: Index):
         self.index = index
@@ -87,7 +88,12 @@ class DenseLeaves:
         return PeopleSet.from_ids(everyone[: everyone.size // 2 if list_id == 1 else 0], self.index.capacity)
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
-        return PeopleSet.from_ids(self.index.everyone.ids()[::3], self.index.capacity)
+        everyone = self.index.everyone.ids()
+        return PeopleSet.from_ids(everyone[::3] if has_words(mentions) else everyone[:0], self.index.capacity)
+
+
+def has_words(mentions: Mentions) -> bool:
+    return bool(mentions.fields) and any(fold(phrase) != " " for phrase in mentions.phrases)
 
 
 def naive(rule: Rule, masks: dict[str, Any]) -> Any:
@@ -102,7 +108,7 @@ def naive(rule: Rule, masks: dict[str, Any]) -> Any:
         case Listed(list_id):
             return np.arange(DENSE_PEOPLE) < (DENSE_PEOPLE // 2 if list_id == 1 else 0)
         case Mentions():
-            return np.arange(DENSE_PEOPLE) % 3 == 0
+            return (np.arange(DENSE_PEOPLE) % 3 == 0) & has_words(rule)
         case And(parts):
             return np.logical_and.reduce([every, *(naive(each, masks) for each in parts)])
         case Or(parts):
