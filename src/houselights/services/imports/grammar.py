@@ -125,20 +125,19 @@ def _explain(document: Document, error: ValidationError) -> InvalidInput:
     error = _nearest(error)
     where = _path(error)
     wanted: Any = error.validator_value
+    instance: Any = error.instance
     schema: Mapping[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     match error.validator:
         case "additionalProperties":
             known = schema.get("properties", {})
             patterns = schema.get("patternProperties", {})
             name = next(
-                str(key)
-                for key in error.instance
-                if key not in known and not any(re.search(p, str(key)) for p in patterns)
+                str(key) for key in instance if key not in known and not any(re.search(p, str(key)) for p in patterns)
             )
             hint = did_you_mean(name, known) or f"known here: {', '.join(sorted(known))}"
             return document.error(_join(where, name), f'unknown word "{name}"', hint)
         case "required":
-            missing = next(name for name in wanted if name not in error.instance)
+            missing = next(name for name in wanted if name not in instance)
             return document.error(where, f'"{missing}" is missing')
         case "enum":
             words = [str(word) for word in wanted]

@@ -2,7 +2,7 @@
 facets that contradict themselves, accounts that are not there.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -97,8 +97,9 @@ def _people(document: Document, where: str, data: Mapping[str, Any]) -> PeopleSo
     key = data["key"]
     identities = {
         name: IdentityColumn(
-            column=column(document, f"{where}.identities.{name}", item),
+            column=column(document, f"{where}.identities.{name}", _column_part(item)),
             hashed=isinstance(item, dict) and bool(item.get("hashed", False)),
+            country=item.get("country") if isinstance(item, dict) else None,
         )
         for name, item in (data.get("identities") or {}).items()
         if name != "postal"
@@ -106,7 +107,7 @@ def _people(document: Document, where: str, data: Mapping[str, Any]) -> PeopleSo
     return PeopleSource(
         source=source(where, data),
         key=None if isinstance(key, dict) and "row" in key else column(document, f"{where}.key", key),
-        attributes=_attributes(document, where, data),
+        attributes=_attributes(document, where, data, reserved=("shard", "person_id", "key")),
         facets={
             name: facet_column(document, f"{where}.facets.{name}", item)
             for name, item in (data.get("facets") or {}).items()
@@ -120,6 +121,10 @@ def _people(document: Document, where: str, data: Mapping[str, Any]) -> PeopleSo
     )
 
 
+def _column_part(item: Any) -> Any:
+    return {key: item[key] for key in item if key not in ("hashed", "country")} if isinstance(item, dict) else item
+
+
 def _postal(document: Document, where: str, data: Mapping[str, Any] | None) -> PostalIdentity | None:
     if data is None:
         return None
@@ -127,11 +132,15 @@ def _postal(document: Document, where: str, data: Mapping[str, Any] | None) -> P
     return PostalIdentity(columns=columns, hashed=bool(data.get("hashed", False)))
 
 
-def _attributes(document: Document, where: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """Read attribute columns; a path may not also be the beginning of another one."""
+def _attributes(
+    document: Document, where: str, data: Mapping[str, Any], *, reserved: Collection[str]
+) -> dict[str, Column]:
+    """Read attribute columns; a path may not also be the beginning of another one, nor one of the table's own names."""
     paths = data.get("attributes") or {}
     for path in paths:
         parts = path.split(".")
+        if parts[0] in reserved:
+            raise document.error(f"{where}.attributes.{path}", f'"{parts[0]}" is the name of a column of our own')
         for depth in range(1, len(parts)):
             if ".".join(parts[:depth]) in paths:
                 raise document.error(
@@ -214,7 +223,7 @@ def _events(document: Document, where: str, data: Mapping[str, Any]) -> EventSou
         person=column(document, f"{where}.person", data["person"]),
         time=column(document, f"{where}.time", data["time"], kind="timestamp"),
         type=constant(document, f"{where}.type", data["type"]),
-        attributes=_attributes(document, where, data),
+        attributes=_attributes(document, where, data, reserved=("shard", "person_id", "time", "type")),
     )
 
 

@@ -32,6 +32,10 @@ def column(document: Document, where: str, data: Any, *, kind: str | None = None
     nested = data.get("nested", {})
     if nested and "column" not in data:
         raise document.error(where, "nested fields need a column")
+    fields = {name: column(document, f"{where}.nested.{name}", item) for name, item in nested.items()}
+    deep = next((name for name, inner in fields.items() if inner.nested or inner.many), None)
+    if deep is not None:
+        raise document.error(f"{where}.nested.{deep}", "a record's field holds one value: no lists or records inside")
     return Column(
         where=where,
         column=data.get("column"),
@@ -41,7 +45,7 @@ def column(document: Document, where: str, data: Any, *, kind: str | None = None
         format=data.get("format"),
         many=bool(data.get("many", False)),
         separator=data.get("separator", "|"),
-        nested={name: column(document, f"{where}.nested.{name}", item) for name, item in nested.items()},
+        nested=fields,
     )
 
 

@@ -60,10 +60,14 @@ class FacetColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentityColumn:
-    """A column with identities of one namespace; `hashed` says that cells must be SHA-256 already."""
+    """A column with identities of one namespace; `hashed` says that cells must be SHA-256 already.
+
+    `country` is where phone numbers without a country code belong.
+    """
 
     column: Column
     hashed: bool = False
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

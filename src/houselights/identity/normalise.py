@@ -1,0 +1,133 @@
+"""Normal forms of what people type: names, e-mail, phone, city, state and postal code. Addresses are in address.py.
+
+Each function returns "" for a value that cannot be right; nobody is identified by "". Connectors in the field do not
+agree on one normal form, so the functions named `…_forms` return all of those in use, the commonest first: an uploader
+who kept the ZIP+4, or dropped the tag of an e-mail address, still finds the person.
+"""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+
+from houselights.identity.states import state_codes
+
+_LIGATURES = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "æ": "ae"})
+_NOT_PLAIN = re.compile(r"[^a-z0-9]+")
+_NOT_EMAIL = re.compile(r"[^\w.@-]+")
+_EMAIL = re.compile(r"[\w._-]+@[\w._-]+")
+_NOT_LETTER = re.compile(r"[^A-Z]+")
+_DIGITS = re.compile(r"[^0-9]+")
+_NOT_ALNUM = re.compile(r"[^A-Za-z0-9]+")
+_POSTAL_CA = re.compile(r"(?:[A-Za-z][0-9]){3}")
+_POSTAL_GB = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?[0-9][A-Za-z]{2}")
+
+
+def name(text: str) -> str:
+    """Normalise a first or last name: "O'Neil" is "oneil", "Müller" "mueller"; other accented letters go."""
+    return _NOT_PLAIN.sub("", text.lower().translate(_LIGATURES))
+
+
+def city(text: str) -> str:
+    """Normalise a city: lower case, letters a-z and digits; "New York" is "newyork", "München" "mnchen"."""
+    return _NOT_PLAIN.sub("", text.lower())
+
+
+def email(text: str) -> str:
+    """Normalise an e-mail address: lower case, only word characters, dots, "@" and "-"; dots count."""
+    kept = _NOT_EMAIL.sub("", text.lower())
+    return kept if _EMAIL.fullmatch(kept) else ""
+
+
+def email_forms(text: str) -> tuple[str, ...]:
+    """Return the forms of an e-mail address: normal, without "_", only trimmed, and without its "+tag"."""
+    trimmed = text.strip().lower()
+    if not email(text):
+        return ()
+    untagged = re.sub(r"\+[^@]*", "", trimmed)
+    return _distinct(email(text), email(text).replace("_", ""), trimmed, email(untagged))
+
+
+def phone(text: str, country: str | None = None) -> str:
+    """Normalise a phone number: its digits with the country code and no "+".
+
+    `country` (ISO 3166-1 alpha-2) is where a number without a country code belongs; with none, such a number is taken
+    as it is, and is "" when it cannot be a number of any country.
+    """
+    digits = _DIGITS.sub("", text)
+    if not digits:
+        return ""
+    if country is not None and not text.lstrip().startswith("+"):
+        return _in_country(digits, country.upper())
+    return digits if _is_possible(digits) else ""
+
+
+def phone_forms(text: str, country: str | None = None) -> tuple[str, ...]:
+    """Return the forms of a phone number: digits, E.164 with its "+"."""
+    digits = phone(text, country)
+    return (digits, f"+{digits}") if digits else ()
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_possible(digits: str) -> bool:
+    if len(digits) == 11 and digits[0] == "1" and digits[1] > "1":  # North America: what the library says, in no time
+        return True
+    try:
+        return _is_whole(phonenumbers.parse(f"+{digits}", None))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
+    """Say whether a number can be dialled from anywhere; one without its area code cannot."""
+    return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
+
+
+@lru_cache(maxsize=1 << 16)
+def _in_country(digits: str, country: str) -> str:
+    if country in ("US", "CA") and len(digits) == 10 and digits[0] > "1":
+        return f"1{digits}"
+    try:
+        number = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        return ""
+    return f"{number.country_code}{number.national_number}" if _is_whole(number) else ""
+
+
+def state(text: str, country: str) -> str:
+    """Normalise a state or province to two letters: by its English name in the country, or else its first two."""
+    letters = _NOT_LETTER.sub("", text.upper())
+    return state_codes(country).get(letters, letters[:2]).lower()
+
+
+def state_forms(text: str, country: str) -> tuple[str, ...]:
+    """Return the forms of a state: normal, and by its name in the country's own language."""
+    own = state_codes(country, own_names=True).get("".join(letter for letter in text.upper() if letter.isalpha()), "")
+    return _distinct(state(text, country), own.lower())
+
+
+def postal(text: str, country: str) -> str:
+    """Normalise a postal code: five digits in most countries; as the country writes them elsewhere."""
+    digits, compact = _DIGITS.sub("", text), _NOT_ALNUM.sub("", text)
+    match country.upper():
+        case "CA":
+            return compact if _POSTAL_CA.fullmatch(compact) else ""
+        case "GB":
+            return compact if _POSTAL_GB.fullmatch(compact) else ""
+        case "IN":
+            return digits if len(digits) == 6 else ""
+        case "JP":
+            return digits if len(digits) == 7 else ""
+        case _:
+            return digits[:5] if len(digits) >= 5 else ""
+
+
+def postal_forms(text: str, country: str) -> tuple[str, ...]:
+    """Return the forms of a postal code: normal, lower case, and whole (ZIP+4, outward and inward part)."""
+    normal = postal(text, country)
+    whole = _NOT_ALNUM.sub("", text).lower()
+    return _distinct(normal, normal.lower(), whole) if normal else ()
+
+
+def _distinct(*forms: str) -> tuple[str, ...]:
+    return tuple(form for form in dict.fromkeys(forms) if form)

@@ -1,0 +1,91 @@
+"""Sorts by person more rows than fit in memory: rows are dealt into files by ranges of person ids, then one range at a
+time is read back and sorted. One pass out, one pass in, whatever the order in which they came.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from houselights.services.imports.keys import NOBODY, PersonIds
+from houselights.services.imports.staging import PACKED
+
+BUCKETS_MAX = 96  # open files at a time
+BUCKET_BITS = 17  # 131,072 people: 40 traits each are 40 MB of pairs
+
+
+def bucket_bits(capacity: int) -> int:
+    """Return how many low bits of a person id lie inside a bucket, so that there are not too many buckets."""
+    bits = BUCKET_BITS
+    while capacity >> bits >= BUCKETS_MAX:
+        bits += 1
+    return bits
+
+
+class Buckets:
+    """Rows of one kind, by ranges of 2**bits person ids. The first batch decides the columns."""
+
+    def __init__(self, folder: Path, name: str, capacity: int):
+        self.schema: pa.Schema | None = None
+        self.bits = bucket_bits(capacity)
+        self.count = (capacity >> self.bits) + 1 if capacity else 0
+        self._folder = folder / f"by-person-{name}"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._writers: dict[int, Any] = {}
+
+    def add(self, people: PersonIds, columns: dict[str, pa.Array]) -> None:
+        """Add rows that belong to `people`; rows of NOBODY are left out."""
+        batch = pa.record_batch({"person_id": pa.array(people, pa.uint32()), **columns})
+        known = people != NOBODY
+        if not known.all():
+            batch, people = batch.filter(pa.array(known)), people[known]
+        if not len(people):
+            return
+        self.schema = self.schema or batch.schema
+        numbers = people >> self.bits
+        if numbers[0] == numbers[-1] and (numbers == numbers[0]).all():  # rows mostly come in the order of people
+            self._write(int(numbers[0]), batch)
+            return
+        order = np.argsort(numbers, kind="stable")
+        batch, numbers = batch.take(pa.array(order)), numbers[order]
+        starts = np.flatnonzero(np.concatenate(([True], numbers[1:] != numbers[:-1])))
+        for start, end in zip(starts, [*starts[1:], len(numbers)], strict=True):
+            self._write(int(numbers[start]), batch.slice(start, end - start))
+
+    def _write(self, number: int, batch: pa.RecordBatch) -> None:
+        if number not in self._writers:
+            self._writers[number] = pa.ipc.new_stream(str(self._path(number)), batch.schema, options=PACKED)
+        self._writers[number].write_batch(batch)
+
+    def close(self) -> None:
+        """End writing; reading may begin."""
+        for writer in self._writers.values():
+            writer.close()
+
+    def table(self, number: int) -> pa.Table | None:
+        """Return a bucket's rows sorted by person, those of one person in the order added; None for an empty one."""
+        if number not in self._writers:
+            return None
+        with pa.memory_map(str(self._path(number))) as file, pa.ipc.open_stream(file) as reader:
+            table = reader.read_all().combine_chunks()
+        people = table["person_id"].to_numpy()
+        if (people[1:] >= people[:-1]).all():
+            return table
+        return table.take(pa.array(np.argsort(people, kind="stable")))
+
+    def tables(self) -> Iterator[pa.Table]:
+        """Yield the non-empty buckets in the order of people, each sorted; a bucket's file goes once it was read."""
+        for number in range(self.count):
+            table = self.table(number)
+            if table is not None:
+                yield table
+                self.drop(number)
+
+    def drop(self, number: int) -> None:
+        """Delete a bucket's file."""
+        self._path(number).unlink(missing_ok=True)
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:05}.arrow"
