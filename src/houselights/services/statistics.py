@@ -127,9 +127,7 @@ def wilson(successes: Floats, trials: Floats) -> tuple[Floats, Floats]:
     centre = (share + weight / 2) / (1 + weight)
     reach = np.sqrt(weight * share * (1 - share) + weight**2 / 4) / (1 + weight)
     # At 0 and at 1 the near end is the estimate itself; rounding must not push it past.
-    return np.where(successes == 0, share, np.minimum(centre - reach, share)), np.where(
-        successes == trials, share, np.maximum(centre + reach, share)
-    )
+    return np.clip(np.minimum(centre - reach, share), 0, 1), np.clip(np.maximum(centre + reach, share), 0, 1)
 
 
 def two_sided_p(z: Floats) -> Floats:

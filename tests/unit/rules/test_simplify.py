@@ -8,7 +8,7 @@ from tests.strategies import World, worlds
 from houselights.engine.plain import members
 from houselights.rules.check import children
 from houselights.rules.simplify import simplify
-from houselights.rules.tree import And, Everyone, HasTrait, Not, Or, Rule
+from houselights.rules.tree import And, Everyone, HasTrait, Mentions, Nobody, Not, Or, Rule
 
 
 def size(rule: Rule) -> int:
@@ -36,6 +36,11 @@ def test_constants_remain_only_alone(world: World) -> None:
     simple = simplify(world.rule)
     if simple != Everyone():
         assert "Everyone" not in repr(simple)
+
+
+def test_phrases_without_a_word_are_dropped() -> None:
+    assert simplify(Mentions(("post",), ("!!", "tea", "?"))) == Mentions(("post",), ("tea",))
+    assert simplify(Mentions(("post",), ("!!",))) == Nobody()
 
 
 def test_wide_rules_are_simplified_in_time_that_grows_with_their_length() -> None:

@@ -161,8 +161,9 @@ def test_wilson_at_nought_at_all_and_half_way() -> None:
     assert high == pytest.approx(
         [3.841459 / 13.841459, 1, 0.5 + 0.5 * math.sqrt(3.841459 / 13.841459), NAN], nan_ok=True
     )
-    assert low[0] == 0
-    assert high[1] == 1
+    trials = np.arange(1.0, 100_000.0)
+    assert (wilson(np.zeros_like(trials), trials)[0] == 0).all()
+    assert (wilson(trials, trials)[1] == 1).all()
 
 
 def test_one_comparison_by_hand() -> None:
@@ -237,10 +238,17 @@ def test_counts_that_contradict_each_other_are_refused(both: int, audience: int,
         compare([both], audience, [subject], universe)
 
 
+def test_more_known_people_than_people_are_refused() -> None:
+    with pytest.raises(ValueError, match="contradict"):
+        compare([1], 5, [2], 10, known_n=6)
+
+
 def test_reliable_needs_five_expected_in_every_cell() -> None:
     # A is half of U: T of 9 people expects 4.5 in A, of 10 people 5.
     assert list(compare([9, 10], 5000, [9, 10], 10_000).reliable) == [False, True]
-    # … and the same for the people without T.
+    # … the same in the rest when that is the smaller side: 1,000 of 10,000 people, none of T in A …
+    assert list(compare([0, 0], 9000, [49, 50], 10_000).reliable) == [False, True]
+    # … and for the people without T.
     assert list(compare([4991, 4990], 5000, [9991, 9990], 10_000).reliable) == [False, True]
 
 
