@@ -82,7 +82,7 @@ def contact(random: np.random.Generator, world: Places, people: People, persons:
         "email": _only(persons.email, persons.lot < RAW),
         "phone": _phones(random, world, people),
         "street": _only(joined(house, " ", street), mailed),
-        "postcode": _only(digits(random.integers(10_000, 99_999, count), 5), mailed),
+        "postcode": _only(_postcodes(random, world, people), mailed),
     }
 
 
@@ -125,6 +125,24 @@ def addresses(world: Places, people: People) -> dict[str, pa.Array]:
 
 def _only(values: pa.Array, known: npt.NDArray[np.bool_]) -> pa.Array:
     return pc.if_else(pa.array(known), values, pa.scalar(None, pa.string()))
+
+
+def _postcodes(random: np.random.Generator, world: Places, people: People) -> pa.Array:
+    """Return postal codes in the form of each country: A1B 2C3 in Canada, AB1 2CD in Britain, digits elsewhere."""
+    code = np.array([place.code for place in world.countries])[people.country]
+    letters = list("ABCEGHJKLMNPRSTVXY")
+    numbers = random.integers(1_000_000, 9_999_999, len(people))
+
+    def letter(divisor: int) -> pa.Array:
+        return plain((numbers // divisor % len(letters)).astype(np.int32), letters)
+
+    def digit(divisor: int) -> pa.Array:
+        return digits(numbers // divisor % 10, 1)
+
+    canadian = joined(letter(7), digit(1), letter(31), " ", digit(10), letter(101), digit(100))
+    british = joined(letter(7), letter(31), digit(1), " ", digit(10), letter(101), letter(307))
+    plain_digits = digits(numbers // np.where(code == "JP", 1, np.where(code == "IN", 10, 100)), 5)
+    return pc.if_else(pa.array(code == "CA"), canadian, pc.if_else(pa.array(code == "GB"), british, plain_digits))
 
 
 def _phones(random: np.random.Generator, world: Places, people: People) -> pa.Array:

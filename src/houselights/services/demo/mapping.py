@@ -48,7 +48,7 @@ def population(world: Places, lines: Mapping[str, str], as_of: datetime) -> dict
                 "files": "texts-*.parquet",
                 "person": "person_id",
                 "field": {"column": "field"},
-                "time": "at",
+                "time": "occurred_at",
                 "text": "text",
             }
         ],
@@ -135,7 +135,7 @@ def _events() -> list[dict[str, Any]]:
         {
             "files": "purchases-*.parquet",
             "person": "person_id",
-            "time": "at",
+            "time": "occurred_at",
             "type": "purchase",
             "attributes": {
                 "commerce.order.purchaseID": "order_id",
@@ -147,7 +147,7 @@ def _events() -> list[dict[str, Any]]:
         {
             "files": "views-*.parquet",
             "person": "person_id",
-            "time": "at",
+            "time": "occurred_at",
             "type": "video_watched",
             "attributes": {
                 "media.id": "title_id",
@@ -162,7 +162,7 @@ def _events() -> list[dict[str, Any]]:
         {
             "files": "opportunities-*.parquet",
             "person": "person_id",
-            "time": "at",
+            "time": "occurred_at",
             "type": "ad_opportunity",
             "attributes": {"opportunities": "opportunities"},
         },

@@ -29,7 +29,7 @@ def opportunities(random: np.random.Generator, people: People, now: datetime) ->
     return pa.table(
         {
             "person_id": people.ids[who],
-            "at": instants(noon - day.astype(np.int64) * DAY),
+            "occurred_at": instants(noon - day.astype(np.int64) * DAY),
             "opportunities": pa.array(seen.astype(np.int32)),
         }
     )

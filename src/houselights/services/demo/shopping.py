@@ -98,7 +98,7 @@ class Shop:
         return pa.table(
             {
                 "person_id": people.ids[buyer],
-                "at": instants(moment),
+                "occurred_at": instants(moment),
                 "order_id": joined("O-", digits(people.ids[buyer], 8), "-", digits(first - first[_starts(buyer)], 3)),
                 "currency": words(people.country[buyer], list(currency)),
                 "total": pa.array(total),
@@ -153,7 +153,7 @@ def _product(leaf: Node, rank: int) -> Product:
         brand=brand,
         node=leaf.key,
         line=f"{slug(brand)}-{slug(kind)}" if brand in ADVERTISED else None,
-        line_name=f"{brand} {kind.lower()}",
+        line_name=f"{brand} {kind if kind[:2].isupper() else kind.lower()}",
         price=price,
     )
 

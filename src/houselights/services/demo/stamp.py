@@ -42,10 +42,8 @@ def stamped(folder: Path) -> WorldSummary | None:
         return None
     if told.pop("recipe", None) != recipe():
         return None
-    return WorldSummary(
-        **told
-        | {"folder": folder, "population": folder / told["population"], "as_of": datetime.fromisoformat(told["as_of"])}
-    )
+    told |= {"folder": folder, "population": folder / told["population"]}
+    return WorldSummary(**told | {"as_of": datetime.fromisoformat(told["as_of"])})
 
 
 @cache

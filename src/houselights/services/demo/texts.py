@@ -136,7 +136,7 @@ def _table(people: People, rows: Ints, field: str, at: pa.Array, text: pa.Array)
         {
             "person_id": people.ids[rows],
             "field": words(np.zeros(len(rows), np.int32), [field]),
-            "at": at,
+            "occurred_at": at,
             "text": text,
         }
     )

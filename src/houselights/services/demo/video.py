@@ -19,6 +19,8 @@ from houselights.services.demo.social import DAY
 MEAN_DAYS_AGO = 70.0
 # Shares of viewers from the most to the least watched title, in percent of people.
 MOST_WATCHED, LEAST_WATCHED = 4.0, 0.07
+# Genres that go with no other.
+UNMIXED = frozenset({"Children", "Reality", "Sports"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Library:
         return pa.table(
             {
                 "person_id": people.ids[who],
-                "at": instants(moment),
+                "occurred_at": instants(moment),
                 "title_id": words(what, [title.key for title in self.titles]),
                 "movie": words(np.where(series[what], -1, what), names),
                 "series": words(np.where(series[what], what, -1), names),
@@ -107,7 +109,8 @@ def _titles(data: Mapping[str, Any], today: date) -> list[Title]:
         company = [actors[i] for i in random.permutation(len(actors))[:28]]
         for name in names:
             second = genres[int(random.integers(len(genres)))]
-            mixed = (genre,) if second == genre or genre == "Children" or second == "Children" else (genre, second)
+            alone = second == genre or UNMIXED & {genre, second} or random.random() < 0.4
+            mixed = (genre,) if alone else (genre, second)
             drawn = loads(row["draws"] + " screen2")
             if len(mixed) == 2:
                 drawn = drawn + np.float32(0.35) * loads(data["genres"][second]["draws"])

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
 from houselights.services.demo.demographics import demographics
@@ -22,6 +21,7 @@ from houselights.services.demo.identities import addresses, contact, name_people
 from houselights.services.demo.loyalty import loyalty
 from houselights.services.demo.mapping import WORKSPACE, population
 from houselights.services.demo.opportunities import opportunities
+from houselights.services.demo.parquet import write_parquet
 from houselights.services.demo.people import People, draw_people
 from houselights.services.demo.places import Places, places
 from houselights.services.demo.shopping import Shop
@@ -39,10 +39,6 @@ POPULATION = "population.yaml"
 KINDS = ("people", "partner", "purchases", "views", "opportunities", "follows", "texts")
 # A demo should say the same today and tomorrow, so its "now" is a date of its own and not the clock's.
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-DISTINCT = frozenset({
-    "email", "phone", "street", "email_sha256", "email_md5", "cookie", "maid", "crm_id", "panel_id", "ss_id",
-    "twitter_id", "twitter_user", "ramp_id", "cint_id", "ma_id", "order_id",
-})  # fmt: skip
 
 Progress = Callable[[int, int], None]
 
@@ -133,7 +129,7 @@ def write_world(
     world = World.fit(seed, now)
     tables = world.tables()
     for name, table in tables.items():
-        _write(folder / f"{name}.parquet", table)
+        write_parquet(folder / f"{name}.parquet", table)
     rows = _write_people(world, folder, people, progress)
     text = yaml.safe_dump(
         population(world.places, world.shop.lines(), now), sort_keys=False, allow_unicode=True, width=120
@@ -183,26 +179,8 @@ def _write_shard(world: World, folder: Path, number: int, count: int) -> dict[st
     rows: dict[str, int] = {}
     for kind, table in world.shard(number, count):
         rows[kind] = table.num_rows
-        _write(folder / f"{kind}-{number:04d}.parquet", table)
+        write_parquet(folder / f"{kind}-{number:04d}.parquet", table)
     return rows
-
-
-def _write(file: Path, table: pa.Table) -> None:
-    # The Arrow schema is left out: plain Parquet types are what a company's own files would have.
-    pq.write_table(table, file, compression="lz4", store_schema=False, use_dictionary=_repeating(table.schema))
-
-
-def _repeating(schema: pa.Schema) -> list[str]:
-    """Return the columns whose values repeat; a dictionary of distinct values only costs time."""
-    return [path for name in schema.names if name not in DISTINCT for path in _leaves(name, schema.field(name).type)]
-
-
-def _leaves(path: str, kind: pa.DataType) -> list[str]:
-    if pa.types.is_list(kind):
-        return _leaves(f"{path}.list.element", kind.value_type)
-    if pa.types.is_struct(kind):
-        return [leaf for field in kind for leaf in _leaves(f"{path}.{field.name}", field.type)]
-    return [path]
 
 
 def _stream(seed: int, shard: int, part: str) -> np.random.Generator:

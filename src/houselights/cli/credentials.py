@@ -1,0 +1,107 @@
+"""Writes DIR/credentials.json: what clients of each API need to be let into the demo. Readable by its owner only.
+
+Each room gets a client of its own, so that one can be turned away without the others noticing. A file whose clients
+are still good is left as it is: credentials that were pasted into a script keep working.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from houselights.apis.amazon.login.style import TOKEN_STYLE as AMAZON_TOKENS
+from houselights.base.errors import NotAuthenticated
+from houselights.base.ids import stable_id
+from houselights.model.workspace import SCOPES, Workspace
+from houselights.services.demo.accounts import DemoAccounts, demo_accounts, demo_client
+from houselights.services.house import House
+
+CREDENTIALS = "credentials.json"
+ASKING = ("audiences:read", "audiences:write", "insights:read")
+
+
+def write_credentials(house: House, workspace: Workspace, folder: Path, *, base_url: str) -> Path:
+    """Make the demo's clients, write their credentials, and return the file (mode 0600).
+
+    When the file is there and every client in it is known and enabled, only `base_url` is brought up to date.
+    Raises NotFound when the demo world has not been imported.
+    """
+    file = folder / CREDENTIALS
+    kept = _still_good(house, workspace, file)
+    if kept is None:
+        accounts = demo_accounts(house, workspace)
+        kept = {
+            "amazon": _amazon(house, workspace, accounts),
+            "adobe": _adobe(house, workspace, accounts),
+            "statsocial": {"token": _token(house, workspace, "StatSocial demo", ASKING)},
+            "native": {"token": _token(house, workspace, "Native demo", tuple(SCOPES))},
+        }
+    _write(file, {"base_url": base_url} | {name: part for name, part in kept.items() if name != "base_url"})
+    return file
+
+
+def _amazon(house: House, workspace: Workspace, accounts: DemoAccounts) -> dict[str, str]:
+    made = demo_client(
+        house,
+        workspace,
+        name="Amazon Ads demo",
+        scopes=(*ASKING, "imports:write"),
+        accounts=(accounts.agency, *accounts.advertisers),
+        client_id=f"amzn1.application-oa2-client.{secrets.token_hex(16)}",
+        style=AMAZON_TOKENS,
+    )
+    return {
+        "client_id": made.client.client_id,
+        "client_secret": made.secret,
+        "refresh_token": made.refresh_token,
+        "profile_id": str(accounts.agency.id),
+        "advertiser_id": str(accounts.advertisers[0].id),
+        "entity_id": accounts.agency.external_id,
+    }
+
+
+def _adobe(house: House, workspace: Workspace, accounts: DemoAccounts) -> dict[str, str]:
+    made = demo_client(
+        house,
+        workspace,
+        name="Adobe Experience Platform demo",
+        scopes=(*ASKING, "imports:write"),
+        accounts=(accounts.agency,),
+        client_id=secrets.token_hex(16),
+    )
+    return {
+        "org_id": f"{stable_id('organization', workspace.name):X}".rjust(24, "0") + "@AdobeOrg",
+        "client_id": made.client.client_id,
+        "client_secret": made.secret,
+        "scopes": "openid,AdobeID,read_organizations,additional_info.projectedProductContext",
+        "sandbox": "prod",
+    }
+
+
+def _token(house: House, workspace: Workspace, name: str, scopes: tuple[str, ...]) -> str:
+    return house.access.static_token(demo_client(house, workspace, name=name, scopes=scopes).client)
+
+
+def _still_good(house: House, workspace: Workspace, file: Path) -> dict[str, Any] | None:
+    """Return the file's sections when all four are there and their clients are enabled in this workspace."""
+    try:
+        sections: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        for name in ("amazon", "adobe"):
+            client = house.access.authenticate_client(sections[name]["client_id"], sections[name]["client_secret"])
+            if client.workspace_id != workspace.id:
+                return None
+        for name in ("statsocial", "native"):
+            if house.access.verify(sections[name]["token"]).client.workspace_id != workspace.id:
+                return None
+    except (OSError, ValueError, KeyError, TypeError, NotAuthenticated):
+        return None
+    return sections
+
+
+def _write(file: Path, content: dict[str, Any]) -> None:
+    """Replace the file in one step; it is never readable by others, not even for a moment."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        out.write(json.dumps(content, indent=2) + "\n")
+    draft.replace(file)

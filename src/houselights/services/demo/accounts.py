@@ -1,0 +1,54 @@
+"""The demo's own clients: software that may act for its agency and advertisers. The accounts come with the import.
+
+Secrets are made here and handed out once; whoever wants them a second time must have kept them.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from houselights.base.errors import NotFound
+from houselights.model.workspace import Account, Workspace
+from houselights.services.access import NewClient
+from houselights.services.demo.advertisers import accounts as declared
+from houselights.services.house import House
+from houselights.services.oauth.style import TokenStyle
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccounts:
+    """The agency, and its advertisers in the order of the population file."""
+
+    agency: Account
+    advertisers: tuple[Account, ...]
+
+
+def demo_accounts(house: House, workspace: Workspace) -> DemoAccounts:
+    """Return the accounts that the import of the demo world made. Raises NotFound when it has not been imported."""
+    by_name = {account.name: account for account in house.control.accounts.list(workspace.id)}
+    wanted = [row["name"] for row in declared()]
+    missing = [name for name in wanted if name not in by_name]
+    if missing:
+        raise NotFound(f"workspace {workspace.name} has no account {missing[0]}", hint="import the demo world first")
+    agency, *advertisers = (by_name[name] for name in wanted)
+    return DemoAccounts(agency, tuple(advertisers))
+
+
+def demo_client(
+    house: House,
+    workspace: Workspace,
+    *,
+    name: str,
+    scopes: Collection[str],
+    accounts: Collection[Account] = (),
+    client_id: str | None = None,
+    style: TokenStyle | None = None,
+) -> NewClient:
+    """Make a client that may act for `accounts`. Raises Conflict when `client_id` is taken."""
+    return house.access.create_client(
+        workspace_id=workspace.id,
+        name=name,
+        scopes=scopes,
+        accounts=[account.id for account in accounts],
+        client_id=client_id,
+        style=style,
+    )
