@@ -46,7 +46,6 @@ class Lake:
     def __init__(self, url: str, storage_options: Mapping[str, str] | None = None):
         self.url = url.rstrip("/")
         self.storage_options = dict(storage_options or {})
-        self._local = "://" not in self.url
 
     def location(self, workspace_id: int, table: str) -> str:
         """Where a table's files are, for another engine to read."""
@@ -111,8 +110,8 @@ class Lake:
         opened = self._open(workspace_id, table, version)
         wanted = None if shard is None else [("shard", "=", shard)]
         names = sorted(opened.file_uris(file_pruning_predicate=wanted))
-        # delta-rs gives names as in URLs, even those of plain files: a space in a folder's name arrives as %20
-        return [unquote(name) for name in names] if self._local else names
+        # delta-rs escapes names as in URLs, even those of plain files: a space in a folder's name arrives as %20
+        return [unquote(name) for name in names]
 
     def shards(self, workspace_id: int, table: str, version: int) -> list[int]:
         """Return the shards a version has files for, ascending. Raises NotFound when there is no such version."""
