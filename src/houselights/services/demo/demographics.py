@@ -69,15 +69,14 @@ def _incomes(world: Places, people: People, told: np.ndarray[tuple[int], np.dtyp
 
 
 def _births(people: People, today: date) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    """Return birthdays that agree with the whole years of age."""
-    days = np.floor(people.age * 365.2425).astype(np.int64)
-    born = np.datetime64(today, "D") - days
-    # A fraction of a day's rounding may make somebody a year older than they say; a leap day's shift mends it.
-    years = born.astype("datetime64[Y]").astype(np.int64) + 1970
-    within = (born - born.astype("datetime64[Y]")).astype(np.int64)
-    passed = within <= (np.datetime64(today, "D") - np.datetime64(today, "Y")).astype(np.int64)
-    off = today.year - years - np.where(passed, 0, 1) - np.floor(people.age).astype(np.int64)
-    return np.asarray(born + off * 2, "datetime64[D]")
+    """Return birthdays that agree with the whole years of age: the last one is less than a year ago."""
+    years = np.floor(people.age)
+    last = np.datetime64(today, "D") - ((people.age - years) * 365).astype(np.int64)
+    month = last.astype("datetime64[M]")
+    # Most years have no 29 February; the day before is a birthday in all of them.
+    day = (last - month).astype(np.int64)
+    day = np.where(month.astype(np.int64) % 12 == 1, np.minimum(day, 27), day)
+    return np.asarray((month - 12 * years.astype(np.int64)).astype("datetime64[D]") + day, "datetime64[D]")
 
 
 def city_names(world: Places, people: People) -> pa.Array:
