@@ -1,8 +1,8 @@
 """Reads a JSON document by a schema into the plain values that rules are evaluated on. Keeps what the schema knows.
 
-Text where the schema has a date or timestamp is read as ISO 8601 (an instant without a zone is UTC), whole doubles where
-it has integers become integers, maps become `Keyed`. A value of another type than its field's is dropped, as are nulls
-inside lists and fields that the schema does not have: a rule that names them was refused.
+Text where the schema has a date or timestamp is read as ISO 8601 (an instant without a zone is UTC), whole doubles
+where it has integers become integers, maps become `Keyed`. A value of another type than its field's is dropped, as are
+nulls inside lists and fields that the schema does not have: a rule that names them was refused.
 """
 
 from collections.abc import Mapping

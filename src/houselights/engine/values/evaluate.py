@@ -47,6 +47,7 @@ from houselights.rules.values import (
     Variable,
     When,
 )
+from houselights.rules.walk import every
 
 Document: TypeAlias = Mapping[str, Any]
 Bindings: TypeAlias = Mapping[str, Any]
@@ -165,14 +166,17 @@ class _Evaluation:
         events = [event for event in as_list(self.value(node.events, bound)) if is_time(clock(event))]
 
         def matches(place: int, event: Any, times: Bindings) -> bool:
-            link, scope = node.steps[place], {**bound, **times}
+            link = node.steps[place]
             return (
-                is_true(self.function(link.what, scope)(event))
-                and (link.when is None or self.lies(clock(event), link.when, scope))
-                and (link.where is None or is_true(self.function(link.where, scope)(event)))
+                is_true(self.function(link.what, bound)(event))
+                and (link.when is None or self.lies(clock(event), link.when, {**bound, **times}))
+                and (link.where is None or is_true(self.function(link.where, bound)(event)))
             )
 
-        return happened(node.steps, events, time=lambda event: instant(clock(event)), matches=matches)
+        referred = {each.name for each in every(node) if isinstance(each, Variable)}
+        return happened(
+            node.steps, events, time=lambda event: instant(clock(event)), matches=matches, referred=referred
+        )
 
 
 def step(value: Any, name: str) -> Any:
