@@ -1,6 +1,7 @@
 """Two-letter codes of states and provinces by name, for the countries where addresses are written with them."""
 
 from functools import cache
+from typing import Any
 
 import pycountry
 
@@ -25,7 +26,8 @@ def state_codes(country: str, *, own_names: bool = False) -> dict[str, str]:
     code = country.upper()
     kinds = _KINDS.get(code, set())
     english = {} if own_names else _ENGLISH.get(code, {})
-    places = [place for place in pycountry.subdivisions.get(country_code=code) or () if place.type in kinds]
+    found: Any = pycountry.subdivisions
+    places = [place for place in found.get(country_code=code) or () if place.type in kinds]
     names = {_letters(place.name): place.code.split("-")[1] for place in places}
     return {english.get(name, name): short for name, short in names.items()}
 

@@ -2,7 +2,6 @@
 time is read back and sorted. One pass out, one pass in, whatever the order in which they came.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -64,28 +63,25 @@ class Buckets:
         for writer in self._writers.values():
             writer.close()
 
-    def table(self, number: int) -> pa.Table | None:
-        """Return a bucket's rows sorted by person, those of one person in the order added; None for an empty one."""
+    def rows(self, number: int) -> pa.Table | None:
+        """Return a bucket's rows in the order added; None for an empty one. Its file goes."""
         if number not in self._writers:
             return None
-        with pa.memory_map(str(self._path(number))) as file, pa.ipc.open_stream(file) as reader:
+        path = self._path(number)
+        with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as reader:
             table = reader.read_all().combine_chunks()
+        path.unlink()
+        return table
+
+    def sorted_rows(self, number: int) -> pa.Table | None:
+        """Return a bucket's rows sorted by person, those of one person in the order added. Its file goes."""
+        table = self.rows(number)
+        if table is None:
+            return None
         people = table["person_id"].to_numpy()
         if (people[1:] >= people[:-1]).all():
             return table
         return table.take(pa.array(np.argsort(people, kind="stable")))
-
-    def tables(self) -> Iterator[pa.Table]:
-        """Yield the non-empty buckets in the order of people, each sorted; a bucket's file goes once it was read."""
-        for number in range(self.count):
-            table = self.table(number)
-            if table is not None:
-                yield table
-                self.drop(number)
-
-    def drop(self, number: int) -> None:
-        """Delete a bucket's file."""
-        self._path(number).unlink(missing_ok=True)
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:05}.arrow"

@@ -87,7 +87,7 @@ class People:
         if self.capacity >= NOBODY:
             raise InvalidInput(f"more than {NOBODY - 1:,} people were ever in this workspace", field="people")
 
-    def keys(self) -> Iterator[pa.RecordBatch]:
+    def everyone(self) -> Iterator[pa.RecordBatch]:
         """Yield (person_id, key) of everyone, in no order."""
         yield from self._connection.sql("SELECT person_id, key FROM person").to_arrow_reader(BATCH_ROWS)
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +49,7 @@ def read_accounts(context: Context, source: FollowSource) -> None:
             context.book.declare(facet, ids[row], name, order[facet], attributes=found)
 
 
-def _details(check: RowCheck, table: AccountTable, size: int) -> Iterator[dict[str, str | int | None]]:
+def _details(check: RowCheck, table: AccountTable, size: int) -> Iterator[dict[str, Any]]:
     blank: list[None] = [None] * size
     screen_names = check.words(table.screen_name).to_pylist() if table.screen_name else blank
     names = check.words(table.name).to_pylist() if table.name else blank

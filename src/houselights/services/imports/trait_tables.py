@@ -5,7 +5,6 @@ parent or by path. Rows of a table that name no trait, or an unknown parent, are
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,10 @@ from houselights.base.suggest import did_you_mean
 from houselights.model.catalogue import Facet
 from houselights.services.imports.cells import items, text
 from houselights.services.imports.checks import RowCheck
+from houselights.services.imports.context import Context
 from houselights.services.imports.population import Column, FacetDeclaration, NumberBand, Population, TraitTable
-from houselights.services.imports.progress import Progress
 from houselights.services.imports.readers import read_batches
 from houselights.services.imports.rejects import Rejects
-from houselights.services.imports.sources import find_files
-from houselights.services.imports.trait_book import TraitBook
 
 
 def facets_of(population: Population) -> list[Facet]:
@@ -61,13 +58,14 @@ def facets_of(population: Population) -> list[Facet]:
     ]
 
 
-def declare_traits(book: TraitBook, population: Population, base: Path, rejects: Rejects, progress: Progress) -> None:
+def declare_traits(context: Context) -> None:
     """Declare every trait that the population file, its bands or its tables name."""
+    book, population = context.book, context.population
     for key, facet in population.facets.items():
         if facet.table is not None:
-            progress.begin(f"reading the traits of {facet.name}")
-            _TreeReader(book, key, facet.table).read(base, rejects, progress)
-            progress.end()
+            context.progress.begin(f"reading the traits of {facet.name}")
+            _TreeReader(context, key, facet.table).read()
+            context.progress.end()
         ids = {entry.key: book.declare(key, entry.key, entry.name, order, low=entry.low, high=entry.high,
                                        description=entry.description, attributes=entry.attributes)
                for order, entry in enumerate(facet.entries)}  # fmt: skip
@@ -114,20 +112,22 @@ class _Row:
 class _TreeReader:
     """Reads one facet's table: first all rows, then the tree, since a child may stand before its parent."""
 
-    def __init__(self, book: TraitBook, facet: str, table: TraitTable):
-        self.book = book
+    def __init__(self, context: Context, facet: str, table: TraitTable):
+        self.book = context.book
+        self.context = context
         self.facet = facet
         self.table = table
 
-    def read(self, base: Path, rejects: Rejects, progress: Progress) -> None:
+    def read(self) -> None:
         """Read the table into the book; rows that cannot be placed go to the rejects."""
-        table = self.table
+        table, rejects = self.table, self.context.rejects
+        files = self.context.files[table.source.where]
         columns = [
             c for c in (table.id, table.name, table.parent, table.path, table.description, table.low, table.high) if c
         ]
         columns += table.attributes.values()
         rows: dict[str, _Row] = {}
-        for batch in read_batches(find_files(table.source, base), columns, rejects, progress):
+        for batch in read_batches(files, columns, rejects, self.context.progress):
             for row in self._rows(RowCheck(batch, table.source.nulls), rejects):
                 if row.key in rows:
                     rejects.row(row.file, row.line, table.id.column or "", row.key, "the trait is there twice")

@@ -1,0 +1,44 @@
+"""Clears away what no generation names: staging and indexes of imports that died, old versions of lake tables.
+
+Runs only while the workspace's lock is held, so nothing it sees is somebody's work under way.
+"""
+
+import shutil
+from pathlib import Path
+
+from houselights.model.imports import ImportState
+from houselights.services.imports.parts import Parts
+from houselights.services.imports.publish import index_prefix
+from houselights.storage.lake.tables import TABLES
+
+GENERATIONS_KEPT = 2  # the one being served, and the one before for those who are still reading it
+RUNS_LOOKED_AT = 1000
+
+
+def staging_folder(parts: Parts, workspace_id: int) -> Path:
+    """Return where imports of a workspace put their rows before they know whose they are."""
+    return parts.settings.data / "staging" / f"workspace-{workspace_id}"
+
+
+def clear_the_dead(parts: Parts, workspace_id: int) -> None:
+    """Remove what a crashed import left behind, and say of its run that it failed."""
+    shutil.rmtree(staging_folder(parts, workspace_id), ignore_errors=True)
+    for run in parts.control.imports.list(workspace_id, limit=RUNS_LOOKED_AT):
+        if run.state is ImportState.RUNNING:
+            parts.control.imports.finish(
+                workspace_id, run.id, state=ImportState.FAILED, finished_at=parts.clock.now(),
+                rows_read=run.rows_read, rows_rejected=run.rows_rejected, error="it stopped before its end",
+            )  # fmt: skip
+
+
+def clear_the_old(parts: Parts, workspace_id: int) -> None:
+    """Remove indexes and versions of tables that the newest generations do not name."""
+    kept = parts.control.generations.list(workspace_id)[:GENERATIONS_KEPT]
+    indexes = {generation.index for generation in kept}
+    for folder in parts.settings.index_folder.glob(f"*{index_prefix(workspace_id)}*"):
+        if not any(index in folder.name for index in indexes):  # one that is being built has its name in it too
+            shutil.rmtree(folder, ignore_errors=True)
+    for table in TABLES:
+        versions = {generation.tables[table] for generation in kept if table in generation.tables}
+        if versions:
+            parts.lake.vacuum(workspace_id, table, versions)
