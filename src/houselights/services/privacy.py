@@ -129,7 +129,8 @@ def rounded(values: NDArray[np.float64], digits: int = SIGNIFICANT_DIGITS) -> ND
     """Round to significant digits; NaN and zero stay as they are."""
     finite = np.isfinite(values) & (values != 0)
     safe = np.where(finite, values, 1.0)
-    scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(safe))))
+    # A p-value can be so small that its scale would overflow; what is below 1e-300 becomes 0.
+    scale = 10.0 ** np.clip(digits - 1 - np.floor(np.log10(np.abs(safe))), -300, 300)
     return np.where(finite, np.round(safe * scale) / scale, values)
 
 
