@@ -14,13 +14,15 @@ class Settings:
     """One deployment. By default everything lives under one folder and needs no service.
 
     `database_url` is an SQLAlchemy URL; `lake_url` a folder or an object-store URL; `index_folder` is always local,
-    because the index is memory-mapped. `now` holds the clock still, for demos and reproducible reports.
+    because the index is memory-mapped. `import_folders` are where population files may lie that are imported over
+    HTTP (the command line may name any file). `now` holds the clock still, for demos and reproducible reports.
     """
 
     data: Path = Path("houselights-data")
     database_url: str = ""
     lake_url: str = ""
     index_folder: Path = Path()
+    import_folders: tuple[Path, ...] = ()
     now: datetime | None = None
     base_url: str = "http://127.0.0.1:8080"
     storage_options: dict[str, str] = field(default_factory=dict)
@@ -34,6 +36,8 @@ class Settings:
             object.__setattr__(self, "lake_url", str(data / "lake"))
         if self.index_folder == Path():
             object.__setattr__(self, "index_folder", data / "index")
+        if not self.import_folders:
+            object.__setattr__(self, "import_folders", (data / "imports",))
 
     @property
     def clock(self) -> Clock:
@@ -42,7 +46,8 @@ class Settings:
 
     @classmethod
     def from_environment(cls, data: Path | None = None, base_url: str | None = None) -> "Settings":
-        """Read `HOUSELIGHTS_DATA`, `_DATABASE_URL`, `_LAKE_URL`, `_INDEX`, `_NOW`, `_BASE_URL`; arguments win.
+        """Read `HOUSELIGHTS_DATA`, `_DATABASE_URL`, `_LAKE_URL`, `_INDEX`, `_IMPORTS` (folders, separated as in PATH),
+        `_NOW` and `_BASE_URL`; arguments win.
 
         Raises InvalidInput when `HOUSELIGHTS_NOW` is not an ISO 8601 instant.
         """
@@ -62,6 +67,7 @@ class Settings:
             database_url=env.get("HOUSELIGHTS_DATABASE_URL", ""),
             lake_url=env.get("HOUSELIGHTS_LAKE_URL", ""),
             index_folder=Path(env.get("HOUSELIGHTS_INDEX", "")),
+            import_folders=tuple(Path(part) for part in env.get("HOUSELIGHTS_IMPORTS", "").split(os.pathsep) if part),
             now=now,
             base_url=base_url or env.get("HOUSELIGHTS_BASE_URL", "http://127.0.0.1:8080"),
         )

@@ -18,6 +18,7 @@ from houselights.base.errors import Conflict, InvalidInput, InvalidRule, NotFoun
 from houselights.base.ids import random_id
 from houselights.engine.snapshot import Snapshots
 from houselights.model.audience import Audience, AudienceFilter, AudienceKind, AudienceStatus, AudienceVersion
+from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Workspace
 from houselights.rules.check import Limits, audiences_in, check
 from houselights.rules.json_form import to_json
@@ -198,14 +199,22 @@ class Audiences:
         return [one for one in self._related(caller, audience, "dependencies") if caller.may_see(one)]
 
     def check(
-        self, caller: Caller, rule: Rule, *, universe: Rule | None = None, self_id: int | None = None
+        self,
+        caller: Caller,
+        rule: Rule,
+        *,
+        universe: Rule | None = None,
+        catalogue: Catalogue | None = None,
+        self_id: int | None = None,
     ) -> Resolver:
         """Return a resolver for a rule, and a universe, that the caller may ask about.
 
-        One resolver for both, so that an audience named in both means the same in both. Raises InvalidRule whose
-        `field` begins with "rule" or "universe", and NotFound before the first import.
+        One resolver for both, so that an audience named in both means the same in both. `catalogue` is that of the
+        current generation unless given. Raises InvalidRule whose `field` begins with "rule" or "universe", and
+        NotFound before the first import.
         """
-        catalogue = self._snapshots.current(caller.workspace.id).catalogue
+        if catalogue is None:
+            catalogue = self._snapshots.current(caller.workspace.id).catalogue
         named = audiences_in(rule) | (frozenset() if universe is None else audiences_in(universe))
         resolver = Resolver(self._control, caller.workspace, catalogue, caller=caller, named=named)
         check(rule, catalogue, resolver, self._limits, self_id=self_id)

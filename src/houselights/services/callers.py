@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from houselights.base.errors import NotAllowed, NotAuthenticated
+from houselights.base.errors import NotAllowed
 from houselights.model.workspace import Account
 from houselights.services.access import Access
 from houselights.services.caller import Caller
@@ -22,14 +22,12 @@ class Callers:
         Raises NotAuthenticated for a token that does not (or no longer) stand for an enabled client; NotAllowed when
         the account is unknown or not granted to the client: which of the two, it does not say.
         """
-        client, scopes = self._access.verify(token)
-        if client.disabled:
-            raise NotAuthenticated("this client has been disabled")
-        workspace = self._control.workspaces.get(client.workspace_id)
-        caller = Caller(client=client, workspace=workspace, scopes=frozenset(scopes), request_id=request_id)
+        known = self._access.verify(token)
+        workspace = self._control.workspaces.get(known.client.workspace_id)
+        caller = Caller(client=known.client, workspace=workspace, scopes=known.scopes, request_id=request_id)
         if account_id is None:
             return caller
-        return caller.acting_for(granted(self._control.clients.accounts_of(client), account_id))
+        return caller.acting_for(granted(self._control.clients.accounts_of(known.client), account_id))
 
     def accounts(self, caller: Caller) -> list[Account]:
         """Return the accounts this caller's client may act for."""

@@ -7,6 +7,7 @@ opportunities, of a day.
 
 from collections.abc import Collection, Mapping
 
+from houselights.base.errors import InvalidRule
 from houselights.engine.overlap import measure_sum
 from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.model.insight import Band, Forecast
@@ -14,8 +15,9 @@ from houselights.model.workspace import PrivacyPolicy
 from houselights.rules.tree import InAudience, Rule
 from houselights.services import privacy
 from houselights.services.audiences import Audiences
+from houselights.services.audit import Audit
 from houselights.services.caller import Caller
-from houselights.services.question import Question, open_question
+from houselights.services.question import Question, described, open_question
 
 REACH = "daily_reach"
 IMPRESSIONS = "daily_impressions"
@@ -25,39 +27,44 @@ UNKNOWN = Forecast(daily_reach=Band(low=0, high=None), daily_impressions=Band(lo
 class Forecasts:
     """Forecasts for rules and for audiences. A workspace without the two measures gets `UNKNOWN`: zero or more."""
 
-    def __init__(self, snapshots: Snapshots, audiences: Audiences):
+    def __init__(self, snapshots: Snapshots, audiences: Audiences, audit: Audit):
         self._snapshots = snapshots
         self._audiences = audiences
+        self._audit = audit
 
     def forecast(self, caller: Caller, rule: Rule, universe: Rule | None = None) -> Forecast:
         """Return the forecast of the people of `rule` (within `universe`). Raises InvalidRule."""
+        caller.require("insights:read")
         question = open_question(self._snapshots, self._audiences, caller, rule, universe)
+        self._audit.record(caller, "forecasts.forecast", **described(question))
         return of_question(question)
 
     def of(self, caller: Caller, audience_ids: Collection[int]) -> Mapping[int, Forecast]:
         """Return the forecasts of those audiences that exist for the caller, by id.
 
-        A reference audience costs two array look-ups; any other is evaluated.
+        A reference audience costs two array look-ups; any other is evaluated, and left out when its rule no longer
+        holds water.
         """
+        caller.require("audiences:read")
         snapshot = self._snapshots.current(caller.workspace.id)
-        traits = snapshot.catalogue.by_audience_id
-        made: dict[int, Forecast] = {}
-        others = []
-        for audience_id in audience_ids:
-            trait = traits.get(audience_id)
-            if trait is None:
-                others.append(audience_id)
-            else:
-                made[audience_id] = _of_trait(snapshot, caller.workspace.privacy, trait.id)
+        catalogued = snapshot.catalogue.by_audience_id
+        traits = {one: catalogued[one].id for one in audience_ids if one in catalogued}
+        others = [one for one in audience_ids if one not in catalogued]
+        made = _of_traits(snapshot, caller.workspace.privacy, traits)
         for audience_id in self._audiences.find(caller, others) if others else ():
-            made[audience_id] = self.forecast(caller, InAudience(audience_id))
+            rule = InAudience(audience_id)
+            try:
+                made[audience_id] = of_question(open_question(self._snapshots, self._audiences, caller, rule))
+            except InvalidRule:
+                continue
+        self._audit.record(caller, "forecasts.of", audiences=len(made))
         return made
 
 
 def of_question(question: Question) -> Forecast:
     """Return the forecast of an audience that is already evaluated."""
     index = question.snapshot.index
-    if not {REACH, IMPRESSIONS} <= index.measures.keys():
+    if not {REACH, IMPRESSIONS} <= set(index.measure_names):
         return UNKNOWN
     return _banded(
         question.caller.workspace.privacy,
@@ -67,16 +74,18 @@ def of_question(question: Question) -> Forecast:
     )
 
 
-def _of_trait(snapshot: Snapshot, policy: PrivacyPolicy, trait_id: int) -> Forecast:
+def _of_traits(snapshot: Snapshot, policy: PrivacyPolicy, traits: Mapping[int, int]) -> dict[int, Forecast]:
+    """Return the forecasts of reference audiences, given the trait of each."""
     index = snapshot.index
-    if not {REACH, IMPRESSIONS} <= index.measures.keys():
-        return UNKNOWN
-    return _banded(
-        policy,
-        int(index.trait_counts[trait_id]),
-        reach=float(index.measure_sums(REACH)[trait_id]),
-        impressions=float(index.measure_sums(IMPRESSIONS)[trait_id]),
-    )
+    if not {REACH, IMPRESSIONS} <= set(index.measure_names):
+        return dict.fromkeys(traits, UNKNOWN)
+    reach, impressions = index.measure_sums(REACH), index.measure_sums(IMPRESSIONS)
+    return {
+        audience_id: _banded(
+            policy, int(index.trait_counts[trait]), reach=float(reach[trait]), impressions=float(impressions[trait])
+        )
+        for audience_id, trait in traits.items()
+    }
 
 
 def _banded(policy: PrivacyPolicy, people: int, *, reach: float, impressions: float) -> Forecast:

@@ -49,7 +49,7 @@ def open_question(
     universe = universe or Everyone()
     snapshot = snapshots.current(caller.workspace.id)
     everyone = isinstance(universe, Everyone)
-    resolve = audiences.check(caller, rule, universe=None if everyone else universe)
+    resolve = audiences.check(caller, rule, universe=None if everyone else universe, catalogue=snapshot.catalogue)
     whole = snapshot.index.everyone if everyone else snapshot.evaluate(universe, resolve)
     members = snapshot.evaluate(rule, resolve)
     return Question(
