@@ -78,6 +78,7 @@ def run(index: Index, program: Program, members: Words) -> int:
             program.code,
             program.leaves,
             index.bitmaps,
+            index.dense,
             sets,
             index.everyone.words,
             low,

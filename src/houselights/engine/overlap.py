@@ -25,9 +25,9 @@ Counts = np.ndarray[Any, np.dtype[np.int64]]
 SHARD_WORDS = SHARD_BLOCKS * BLOCK_WORDS
 
 # Nanoseconds on one core, measured by bench/overlap.py. Only ratios matter, and being wrong costs time, not truth.
-PERSON_NS = 18.0  # finding a member's row: two cache lines that nobody expected
-PAIR_NS = 0.75  # counting one trait of it
-BYTE_NS = 0.16  # one byte of containers: arrays cost more and bits less
+PERSON_NS = 6.0  # finding a member's row: two cache lines that nobody expected
+PAIR_NS = 0.52  # counting one trait of it
+BYTE_NS = 0.09  # one byte of containers: arrays cost more and bits less
 
 
 class Shape(StrEnum):
@@ -125,7 +125,8 @@ def _row_calls(shard: Shard, people: PeopleSet, size: int, sign: int) -> list[Ca
 
 def _container_calls(index: Index, shard: Shard, people: PeopleSet, size: int) -> list[Callable[[], Counts]]:
     """Cut the bitmaps of a shard into calls of about two megabytes."""
-    bitmaps = index.bitmaps[shard.number]
+    bitmaps, dense = index.bitmaps[shard.number], index.dense[shard.number]
+    first, blocks = shard.number * SHARD_BLOCKS, shard.blocks
     pieces = max(1, min(CORES * 4, shard.bitmaps.size >> 21))
     starts = shard.directory["start"].astype(np.int64)
     cuts = np.searchsorted(starts, np.arange(1, pieces) * (shard.bitmaps.size / pieces))
@@ -134,7 +135,7 @@ def _container_calls(index: Index, shard: Shard, people: PeopleSet, size: int) -
     def part(low: int, high: int) -> Callable[[], Counts]:
         def count() -> Counts:
             counts = np.zeros(max(size, 1), np.int64)
-            count_each(bitmaps, low, high, people.words, people.block_sizes, counts)
+            count_each(bitmaps, dense, low, high, people.address, people.block_sizes, first, blocks, counts)
             return counts[:size]
 
         return count

@@ -44,9 +44,9 @@ def test_it_finds_the_people_whom_the_plain_evaluator_finds(drawn: tuple[World, 
             assert count(index, rule, world.resolve, leaves) == len(wanted)
 
 
-# Shares of everyone that make every kind of container: few (arrays), many (bits), all of a stretch (runs), all, none.
+# Shares of everyone for every kind of container: few (arrays), several (words too), many (bits), a stretch (runs).
 DENSE_PEOPLE = 150_000
-TRAITS = ("none", "rare", "few", "some", "half", "most", "stretch", "all")
+TRAITS = ("none", "rare", "few", "several", "some", "half", "most", "stretch", "all")
 
 
 def dense_catalogue() -> Catalogue:
@@ -56,7 +56,16 @@ def dense_catalogue() -> Catalogue:
 
 def dense_masks() -> dict[str, Any]:
     random = np.random.default_rng(7)
-    shares = {"none": 0.0, "rare": 0.0003, "few": 0.02, "some": 0.1, "half": 0.5, "most": 0.97, "all": 1.0}
+    shares = {
+        "none": 0.0,
+        "rare": 0.0003,
+        "few": 0.02,
+        "several": 0.05,
+        "some": 0.1,
+        "half": 0.5,
+        "most": 0.97,
+        "all": 1.0,
+    }
     masks = {key: random.random(DENSE_PEOPLE) < share for key, share in shares.items()}
     stretch = np.zeros(DENSE_PEOPLE, np.bool_)
     stretch[60_000:140_000] = True

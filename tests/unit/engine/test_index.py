@@ -61,7 +61,7 @@ def test_bitmaps_are_the_bytes_that_croaring_writes(built: tuple[Index, dict[int
     seen: dict[int, set[int]] = {}
     for shard in index.shards:
         ends = [*shard.directory["start"][1:].tolist(), shard.bitmaps.size]
-        for (trait, people, start), end in zip(shard.directory.tolist(), ends, strict=True):
+        for (trait, people, start, _), end in zip(shard.directory.tolist(), ends, strict=True):
             raw = shard.bitmaps[start:end].tobytes()
             bitmap = BitMap.deserialize(raw)
             assert len(bitmap) == people
@@ -73,6 +73,20 @@ def test_bitmaps_are_the_bytes_that_croaring_writes(built: tuple[Index, dict[int
             list(BitMap.deserialize(shard.everyone.tobytes())) == everyone[everyone // SHARD == shard.number].tolist()
         )
     assert seen == carriers
+
+
+def test_traits_between_arrays_and_bits_are_kept_as_words_too(tmp_path: Path) -> None:
+    random = np.random.default_rng(5)
+    base = SHARD - 100_000
+    shares = (0.01, 0.05, 0.2)
+    people = [np.flatnonzero(random.random(200_000) < share) + base for share in shares]
+    pairs = np.concatenate(people), np.repeat(np.arange(3), [each.size for each in people])
+    index = index_of(tmp_path / "i", catalogue(3), np.arange(200_000) + base, pairs, capacity=2 * SHARD)
+    assert (index.dense != 0).tolist() == [[False, False, False], [False, True, False]]
+    second = index.shards[1]
+    words = second.dense[second.directory["dense"][1] - 1]
+    found = np.flatnonzero(np.unpackbits(words.view(np.uint8), bitorder="little")) + SHARD
+    assert found.tolist() == people[1][people[1] >= SHARD].tolist()
 
 
 def test_both_ways_say_the_same(built: tuple[Index, dict[int, set[int]], Any]) -> None:

@@ -29,7 +29,8 @@ def shard_folder(folder: Path, number: int) -> Path:
 class Index:
     """One generation of a workspace's people, ready to be asked.
 
-    `bitmaps` is uint64 [shard number, trait id]: the address of the trait's bitmap in that shard, 0 for none.
+    `bitmaps` is uint64 [shard number, trait id]: the address of the trait's bitmap in that shard, 0 for none; `dense`
+    likewise of its plain words, for traits that have them.
     `trait_counts` is int64 by trait id. Everything stays valid as long as the Index lives.
     """
 
@@ -44,7 +45,7 @@ class Index:
         self.tables: Mapping[str, int] = about["tables"]
         self.measure_names: tuple[str, ...] = tuple(about["measures"])
         self.everyone = self._everyone()
-        self.trait_counts, self.bitmaps = self._directory()
+        self.trait_counts, self.bitmaps, self.dense = self._directory()
 
     @classmethod
     def open(cls, folder: Path) -> "Index":
@@ -65,15 +66,20 @@ class Index:
             unpack(shard.everyone.ctypes.data, 0, words)
         return PeopleSet(words, self.capacity)
 
-    def _directory(self) -> tuple[Array, Array]:
+    def _directory(self) -> tuple[Array, Array, Array]:
         counts = np.zeros(self.catalogue.size, np.int64)
         shards = -(-blocks_of(self.capacity) // SHARD_BLOCKS)
         bitmaps = np.zeros((shards, max(1, self.catalogue.size)), np.uint64)
+        dense = np.zeros_like(bitmaps)
         for shard in self.shards:
             traits = shard.directory["trait"]
+            rows = shard.directory["dense"]
+            has = rows > 0
+            places = (rows[has].astype(np.uint64) - np.uint64(1)) * np.uint64(shard.blocks * BLOCK_WORDS * 8)
+            dense[shard.number, traits[has]] = places + np.uint64(shard.dense.ctypes.data)
             counts[traits] += shard.directory["people"]
             bitmaps[shard.number, traits] = shard.directory["start"] + np.uint64(shard.bitmaps.ctypes.data)
-        return counts, bitmaps
+        return counts, bitmaps, dense
 
     @property
     def people(self) -> int:

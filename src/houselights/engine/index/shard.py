@@ -5,7 +5,10 @@ Files of a shard folder; N people long means up to the highest id present:
     shard.json          what is here: number, people, pairs, extent (N), row groups, measure names
     everyone.roaring    who exists, as one portable roaring bitmap of person ids
     traits.roaring      one portable roaring bitmap of person ids per trait, one after another by trait id
-    traits.npy          (trait, people, start): which bitmap begins where; traits nobody carries are left out
+    traits.npy          (trait, people, start, dense): where its bitmap begins, and which row of dense.npy, counted
+                        from 1, holds it too (0: none); traits nobody carries are left out
+    dense.npy           uint64 (rows, blocks * 1,024): traits too common for arrays to be fast and too rare for roaring
+                        to store as bits, once more as plain words
     rows-G.npy          uint16 trait ids less G * 65,536, person after person, ascending
     offsets-G.npy       uint32, N + 1 long: where each person's row begins
     measure-M.npy       float32, N long
@@ -23,7 +26,17 @@ from typing import Any
 import numpy as np
 
 from houselights.engine.index.files import map_array, map_bytes, save_array, save_bytes, save_json, sync_folder
-from houselights.engine.kernels.build import count_keys, fill_rows, scatter, sum_of, turn, write_bitmap
+from houselights.engine.kernels.bits import set_bits
+from houselights.engine.kernels.build import (
+    count_keys,
+    fill_rows,
+    scatter,
+    sum_of,
+    turn,
+    wants_words,
+    write_bitmap,
+)
+from houselights.engine.people_set import BLOCK_PEOPLE, BLOCK_WORDS
 
 SHARD_PEOPLE = 1 << 20
 SHARD_BLOCKS = SHARD_PEOPLE >> 16
@@ -32,7 +45,7 @@ ROW_GROUP = 1 << 16
 Array = np.ndarray[Any, Any]
 Pairs = tuple[Array, Array]  # person ids, and as many trait ids (or values)
 
-DIRECTORY = np.dtype([("trait", "<u4"), ("people", "<u4"), ("start", "<u8")])
+DIRECTORY = np.dtype([("trait", "<u4"), ("people", "<u4"), ("start", "<u8"), ("dense", "<u4")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,7 @@ class Shard:
     extent: int
     directory: Array
     bitmaps: Array
+    dense: Array
     everyone: Array
     rows: Mapping[int, tuple[Array, Array]]  # row group → offsets, values
     measures: Mapping[str, Array]
@@ -62,6 +76,7 @@ class Shard:
             extent=about["extent"],
             directory=map_array(folder / "traits.npy"),
             bitmaps=map_bytes(folder / "traits.roaring"),
+            dense=map_array(folder / "dense.npy"),
             everyone=map_bytes(folder / "everyone.roaring"),
             rows={
                 group: (map_array(folder / f"offsets-{group}.npy"), map_array(folder / f"rows-{group}.npy"))
@@ -70,6 +85,11 @@ class Shard:
             measures={name: map_array(folder / f"measure-{place}.npy") for place, name in names},
             sums={name: map_array(folder / f"sums-{place}.npy") for place, name in names},
         )
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of 2^16 people the shard reaches into."""
+        return -(-self.extent // BLOCK_PEOPLE)
 
     def all_pairs(self) -> Pairs:
         """Return every (person id, trait id) of the shard, by row group and person, as uint32."""
@@ -99,6 +119,7 @@ def write_shard(folder: Path, number: int, ids: Array, pairs: Pairs, measures: M
     directory["trait"] = present
     directory["people"] = np.diff(starts)[present]
     _write_bitmaps(folder / "traits.roaring", number, starts, people, directory)
+    _write_dense(folder / "dense.npy", extent, starts, people, directory)
     save_array(folder / "traits.npy", directory)
     alone = np.zeros(1, DIRECTORY)
     _write_bitmaps(folder / "everyone.roaring", number, np.array([0, local.size]), local, alone)
@@ -168,6 +189,22 @@ def _write_bitmaps(path: Path, number: int, starts: Array, people: Array, direct
         directory["start"][place] = at
         at = write_bitmap(people, int(starts[trait]), int(starts[trait + 1]), number * SHARD_BLOCKS, buffer, at)
     save_bytes(path, buffer[:at].data)
+
+
+def _write_dense(path: Path, extent: int, starts: Array, people: Array, directory: Array) -> None:
+    """Write plain words of the traits that want them, and note their rows."""
+    blocks = -(-extent // BLOCK_PEOPLE)
+    chosen = [
+        place
+        for place, trait in enumerate(directory["trait"])
+        if wants_words(people, int(starts[trait]), int(starts[trait + 1]), blocks)
+    ]
+    words = np.zeros((len(chosen), blocks * BLOCK_WORDS), np.uint64)
+    for row, place in enumerate(chosen):
+        trait = directory["trait"][place]
+        set_bits(people[starts[trait] : starts[trait + 1]], words[row])
+    directory["dense"][chosen] = np.arange(1, len(chosen) + 1)
+    save_array(path, words)
 
 
 def _write_rows(folder: Path, extent: int, starts: Array, people: Array) -> list[int]:

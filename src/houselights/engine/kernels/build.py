@@ -97,6 +97,27 @@ def is_run(size: Number, runs: Number) -> Number:
     return 2 + 4 * runs < plain
 
 
+@kernel("boolean(Array(uint32, 1, 'C', readonly=True), int64, int64, int64)")
+def wants_words(people: Array, start: Number, stop: Number, blocks: Number) -> Number:
+    """Say whether people[start:stop] is read faster as plain words of all `blocks` than as its containers.
+
+    To look up 2,048 members of arrays takes as long as to stream a block of 8 KiB. Where containers hold bits already,
+    words would save nothing; and few arrays are not worth a second copy of many blocks.
+    """
+    in_arrays = 0
+    other_blocks = blocks
+    begin = start
+    while begin < stop:
+        end, runs = measure_container(people, begin, stop)
+        if not is_run(end - begin, runs):
+            if end - begin <= ARRAY_MOST:
+                in_arrays += end - begin
+            else:
+                other_blocks -= 1
+        begin = end
+    return in_arrays > 2048 * other_blocks and in_arrays > 1024 * blocks
+
+
 @inlined
 def put_runs(people: Array, begin: Number, end: Number, runs: Number, buffer: Array, at: Number) -> Number:
     """Write a run container; return the place after it."""

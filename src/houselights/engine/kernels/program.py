@@ -48,7 +48,14 @@ def count_block(registers: Array, r: Number) -> Number:
 
 @inlined
 def look_up(
-    leaves: Array, low: Number, high: Number, bitmaps: Array, sets: Array, block: Number, found: Array
+    leaves: Array,
+    low: Number,
+    high: Number,
+    bitmaps: Array,
+    dense: Array,
+    sets: Array,
+    block: Number,
+    found: Array,
 ) -> tuple[Number, Number, Number]:
     """Find the containers of the leaves in this block.
 
@@ -60,6 +67,8 @@ def look_up(
         leaf = leaves[i]
         if leaf >= SET_LEAF:
             kind, size, payload = BITS, 65536, sets[leaf - SET_LEAF] + np.uint64(block * 8192)
+        elif dense[block >> 4, leaf] != np.uint64(0):
+            kind, size, payload = BITS, 65536, dense[block >> 4, leaf] + np.uint64((block & 15) * 8192)
         else:
             kind, size, payload = find_container(bitmaps[block >> 4, leaf], block)
         if kind != NONE:
@@ -153,17 +162,18 @@ def keep_at_least(registers: Array, r: Number, first: Number, planes: Number, k:
 
 @kernel(
     "int64(Array(int64, 2, 'C', readonly=True), Array(int64, 1, 'C', readonly=True),"
-    " Array(uint64, 2, 'C', readonly=True), Array(uint64, 1, 'C', readonly=True),"
+    " Array(uint64, 2, 'C', readonly=True), Array(uint64, 2, 'C', readonly=True), Array(uint64, 1, 'C', readonly=True),"
     " Array(uint64, 1, 'C', readonly=True), int64, int64, uint64[:, ::1], uint64[::1])"
 )
 def run_program(
-    code: Array, leaves: Array, bitmaps: Array, sets: Array, everyone: Array,
+    code: Array, leaves: Array, bitmaps: Array, dense: Array, sets: Array, everyone: Array,
     low: Number, high: Number, registers: Array, members: Array,
 ) -> Number:  # fmt: skip
     """Run `code` for the blocks [low, high); the answer is what register 0 holds at the end. Return how many people.
 
-    `bitmaps[shard, trait]` and `sets[number]` are addresses; `registers` is scratch, one row of 1,024 words per
-    register and a last one for unions; `members` receives the answer's words, unless it has none.
+    `bitmaps[shard, trait]`, `dense[shard, trait]` (plain words; 0 for none) and `sets[number]` are addresses;
+    `registers` is scratch, one row of 1,024 words per register and a last one for unions; `members` receives the
+    answer's words, unless it has none.
     """
     total = 0
     scratch = registers.shape[0] - 1
@@ -180,7 +190,7 @@ def run_program(
             elif operation in (KEEP, DROP):
                 if counts[a] == 0:
                     continue
-                n, union, test = look_up(leaves, b, c, bitmaps, sets, block, found)
+                n, union, test = look_up(leaves, b, c, bitmaps, dense, sets, block, found)
                 if n == 0:
                     if operation == KEEP:
                         for w in range(1024):
