@@ -1,5 +1,6 @@
 """The lake keeps every version until told otherwise, streams, and finds one shard's files without the others'."""
 
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from houselights.base.errors import NotFound
@@ -182,3 +184,55 @@ def test_the_membership_log_comes_back_in_utc(lake: Lake) -> None:
     log = pa.table([[1], [2], ["CREATE"], [at], ["US"], ["u-1"]], schema=MEMBERSHIPS.schema)
     version = lake.write(WORKSPACE, "memberships", log, mode="append")
     assert lake.dataset(WORKSPACE, "memberships", version).to_table()["time"].to_pylist() == [at]
+
+
+def test_rows_keep_their_order_within_a_shard_whatever_batches_they_come_in(lake: Lake) -> None:
+    """Batches mix shards, and are smaller and larger than a row group."""
+    people = [person for person in range(400_000) if person % 3] + [(1 << 20) + person for person in range(150_000)]
+    mixed = sorted(people, key=lambda person: person & 0xFFFFF)
+    table = pa.table(
+        [[person >> 20 for person in mixed], mixed, ["daily_reach"] * len(mixed), [0.5] * len(mixed)],
+        schema=MEASURES.schema,
+    )
+    version = lake.write(WORKSPACE, "measures", table.to_reader(max_chunksize=50_000))
+    for shard in (0, 1):
+        (file,) = lake.files(WORKSPACE, "measures", version, shard=shard)
+        found = pq.ParquetFile(file).read(["person_id"])["person_id"].to_pylist()
+        assert found == [person for person in people if person >> 20 == shard]
+
+
+def test_a_stream_that_breaks_leaves_no_files(lake: Lake, tmp_path: Path) -> None:
+    def stream() -> Iterator[pa.RecordBatch]:
+        yield measures((0, 2, 0.5), (1, 1 << 20, 0.5)).to_batches()[0]
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        lake.write(WORKSPACE, "measures", pa.RecordBatchReader.from_batches(MEASURES.schema, stream()))
+    assert list(tmp_path.rglob("*.parquet")) == []
+    assert lake.version(WORKSPACE, "measures") is None
+
+
+def test_a_person_is_looked_up_without_opening_other_files(lake: Lake) -> None:
+    lake.write(WORKSPACE, "measures", measures((0, 1, 0.5), (0, 9, 0.5)))
+    version = lake.write(WORKSPACE, "measures", measures((0, 100, 0.5), (0, 200, 0.5)), mode="append")
+    dataset = lake.dataset(WORKSPACE, "measures", version)
+    assert len(list(dataset.get_fragments(pc.field("person_id") == 150))) == 1
+    assert dataset.to_table(filter=pc.field("person_id") == 200)["person_id"].to_pylist() == [200]
+
+
+def test_two_writers_append_and_both_are_kept(lake: Lake) -> None:
+    lake.write(WORKSPACE, "measures", measures((0, 0, 0.5)))
+    gate = threading.Barrier(4)
+
+    def append(person: int) -> None:
+        gate.wait()
+        lake.write(WORKSPACE, "measures", measures((0, person, 0.5)), mode="append")
+
+    threads = [threading.Thread(target=append, args=(person,)) for person in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    version = lake.version(WORKSPACE, "measures")
+    assert version is not None
+    assert [person for person, _value in rows(lake, version)] == [0, 1, 2, 3, 4]
