@@ -1,4 +1,4 @@
-"""Synthetic populations: 1,000 traits with log-uniform shares, some 37 a person. Made shard by shard, the same each time.
+"""Synthetic populations: 1,000 traits with log-uniform shares, some 37 a person. Made shard by shard, always the same.
 
 Traits are independent of each other and ids carry no order, which is the worst case for roaring: no runs, no clusters.
 """

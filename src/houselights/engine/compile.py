@@ -6,7 +6,7 @@ from typing import Any, Protocol, assert_never
 
 import numpy as np
 
-from houselights.engine.estimate import share
+from houselights.engine.estimate import in_order
 from houselights.engine.index import Index
 from houselights.engine.kernels import program
 from houselights.engine.people_set import PeopleSet
@@ -105,9 +105,8 @@ class _Compiler:
 
     def narrow_all(self, rules: tuple[Rule, ...], r: int) -> None:
         """Smallest first; what is taken away comes last, when least is left to take it from."""
-        order = sorted(rules, key=lambda each: (isinstance(each, Not), share(self.index, each)))
         skips = []
-        for place, each in enumerate(order):
+        for place, each in enumerate(in_order(self.index, rules)):
             if place:
                 skips.append(len(self.code))
                 self.emit(program.SKIP, r)

@@ -10,6 +10,7 @@ from houselights.engine.index.shard import SHARD_PEOPLE
 from houselights.engine.plain import Person, Text
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.tables import TABLES
 
 
 class Documents:
@@ -24,16 +25,19 @@ class Documents:
         """Return one person. Raises NotFound for somebody who does not exist."""
         if person_id not in self._index.everyone:
             raise NotFound(f"there is no person {person_id}")
-        in_shard = pc.field("shard") == person_id // SHARD_PEOPLE
-        keys = self._rows("people", person_id, ["key"], in_shard)
-        texts = self._rows("texts", person_id, ["field", "time", "text"], in_shard)
+        texts = self._rows("texts", person_id, ["field", "time", "text"])
         return Person(
             id=person_id,
-            key=keys[0]["key"] if keys else "",
+            key=self.key(person_id),
             traits=self._traits(person_id),
             texts=tuple(Text(row["field"], row["time"], row["text"] or "") for row in texts),
             lists=self._lists(person_id),
         )
+
+    def key(self, person_id: int) -> str:
+        """Return the company's own key of a person; empty when the lake does not have it."""
+        rows = self._rows("people", person_id, ["key"])
+        return str(rows[0]["key"]) if rows else ""
 
     def _traits(self, person_id: int) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
@@ -46,20 +50,19 @@ class Documents:
     def _lists(self, person_id: int) -> frozenset[int]:
         """Return the lists whose last word on this person was to put them on; see `LakeLeaves.listed`."""
         last: dict[int, tuple[Any, str]] = {}
-        for row in self._rows("memberships", person_id, ["audience_id", "time", "action"], None):
+        for row in self._rows("memberships", person_id, ["audience_id", "time", "action"]):
             entry = (row["time"], row["action"])
             last[row["audience_id"]] = max(last.get(row["audience_id"], entry), entry)
         return frozenset(list_id for list_id, (_, action) in last.items() if action == "CREATE")
 
-    def _rows(
-        self, table: str, person_id: int, columns: list[str], where: pc.Expression | None
-    ) -> list[dict[str, Any]]:
+    def _rows(self, table: str, person_id: int, columns: list[str]) -> list[dict[str, Any]]:
+        """Read one person's rows; a table in shards is read in that person's shard only."""
         version = self._generation.tables.get(table)
         if version is None:
             return []
-        is_person = pc.field("person_id") == person_id
         dataset = self._lake.dataset(self._generation.workspace_id, table, version)
-        rows: list[dict[str, Any]] = dataset.to_table(
-            columns=columns, filter=is_person if where is None else is_person & where
-        ).to_pylist()
+        where = pc.field("person_id") == person_id
+        if TABLES[table].partition_by:
+            where &= pc.field("shard") == person_id // SHARD_PEOPLE
+        rows: list[dict[str, Any]] = dataset.to_table(columns=columns, filter=where).to_pylist()
         return rows

@@ -1,5 +1,6 @@
 """Guesses how many people a rule describes, from trait counts alone. Orders work; never shown as a count."""
 
+from collections.abc import Iterable
 from math import prod
 from typing import assert_never
 
@@ -37,6 +38,11 @@ def share(index: Index, rule: Rule) -> float:
             return _at_least(k, [share(index, each) for each in rules])
         case _:
             assert_never(rule)
+
+
+def in_order(index: Index, rules: Iterable[Rule]) -> list[Rule]:
+    """Return the rules of a conjunction as they are worked through: smallest first, what is taken away last."""
+    return sorted(rules, key=lambda each: (isinstance(each, Not), share(index, each)))
 
 
 def _trait_share(index: Index, facet: str, key: str) -> float:

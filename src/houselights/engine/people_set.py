@@ -77,6 +77,13 @@ class PeopleSet:
         bit_positions(self.words, ids)
         return ids
 
+    def ids_of_block(self, block: int) -> Ids:
+        """Return the members among the 2^16 people of one block, in ascending order."""
+        words = self.words[block * BLOCK_WORDS : (block + 1) * BLOCK_WORDS]
+        ids = np.empty(int(np.bitwise_count(words).sum(dtype=np.int64)), np.uint32)
+        bit_positions(words, ids)
+        return ids + np.uint32(block * BLOCK_PEOPLE)
+
     @cached_property
     def _size(self) -> int:
         return int(np.bitwise_count(self.words).sum(dtype=np.int64))

@@ -72,6 +72,10 @@ class Snapshot:
         """Return everything a rule can ask about one person. Raises NotFound for somebody who does not exist."""
         return self._documents.person(person_id)
 
+    def key(self, person_id: int) -> str:
+        """Return the company's own key of a person."""
+        return self._documents.key(person_id)
+
 
 class Snapshots:
     """The current snapshot of every workspace of one process.

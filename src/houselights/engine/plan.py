@@ -1,0 +1,106 @@
+"""Says, before the work or after it, how a rule is worked out and why that way. Works nothing out itself."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from houselights.engine.estimate import in_order, share
+from houselights.engine.index import Index
+from houselights.engine.inline import Resolve, inline
+from houselights.engine.overlap import plan_overlaps
+from houselights.engine.people_set import PeopleSet, blocks_of
+from houselights.engine.workers import CORES
+from houselights.rules.english import Names, english
+from houselights.rules.simplify import simplify
+from houselights.rules.tree import And, AtLeast, Everyone, HasTrait, Listed, Mentions, Nobody, Not, Or, Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`rule` is what is really evaluated: audiences inlined, simplified. `estimate` is a guess at its people.
+
+    `steps` are in the order in which they happen; `bitmaps`, `texts` and `lists` are how many of each are read.
+    """
+
+    rule: Rule
+    estimate: int
+    steps: tuple[str, ...]
+    bitmaps: int
+    texts: int
+    lists: int
+    why: str
+
+
+def plan(index: Index, rule: Rule, resolve: Resolve, names: Names, people: PeopleSet | None = None) -> Plan:
+    """Return the plan of a rule; with its `people` at hand, also how their traits would be counted.
+
+    Raises what `resolve` raises, and InvalidRule when audiences contain each other in a circle.
+    """
+    whole = simplify(inline(rule, resolve))
+    leaves = set(_leaves(whole))
+    bitmaps = {(leaf.facet, key) for leaf in leaves if isinstance(leaf, HasTrait) for key in leaf.any_of}
+    texts = sum(isinstance(leaf, Mentions) for leaf in leaves)
+    lists = sum(isinstance(leaf, Listed) for leaf in leaves)
+    return Plan(
+        rule=whole,
+        estimate=round(share(index, whole) * index.people),
+        steps=(*_reading(texts, lists), *_narrowing(index, whole, names), *_counting(index, people)),
+        bitmaps=len(bitmaps),
+        texts=texts,
+        lists=lists,
+        why=_why(index, whole, len(bitmaps), texts + lists),
+    )
+
+
+def _leaves(rule: Rule) -> Iterator[Rule]:
+    match rule:
+        case And(rules) | Or(rules) | AtLeast(_, rules):
+            for each in rules:
+                yield from _leaves(each)
+        case Not(negated):
+            yield from _leaves(negated)
+        case _:
+            yield rule
+
+
+def _reading(texts: int, lists: int) -> Iterator[str]:
+    if texts:
+        yield f"search the texts in the lake, {texts} time{'s' if texts > 1 else ''}, unless remembered"
+    if lists:
+        yield f"read {lists} list{'s' if lists > 1 else ''} from the membership log, unless remembered"
+
+
+def _narrowing(index: Index, rule: Rule, names: Names) -> Iterator[str]:
+    yield f"start with everyone: {index.people:,} people in {blocks_of(index.capacity):,} blocks of 65,536"
+    left = 1.0
+    for each in in_order(index, rule.rules if isinstance(rule, And) else (rule,)):
+        if isinstance(each, Everyone):
+            continue
+        left *= share(index, each)
+        verb, what = ("take away", each.rule) if isinstance(each, Not) else ("keep", each)
+        yield f"{verb} {_clause(what, names)}; about {round(left * index.people):,} stay"
+
+
+def _clause(rule: Rule, names: Names) -> str:
+    sentence = english(rule, names)
+    return sentence[0].lower() + sentence[1:].rstrip(".")
+
+
+def _counting(index: Index, people: PeopleSet | None) -> Iterator[str]:
+    if people is not None:
+        shapes = Counter(each.shape for each in plan_overlaps(index, people & index.everyone))
+        for shape, shards in shapes.items():
+            yield f"for insights, in {shards} shard{'s' if shards > 1 else ''}: {shape}"
+
+
+def _why(index: Index, rule: Rule, bitmaps: int, others: int) -> str:
+    if isinstance(rule, Everyone | Nobody):
+        return "The rule simplifies to a constant: nothing is read."
+    parts = [
+        f"{bitmaps} bitmap{'s' if bitmaps != 1 else ''}" if bitmaps else "",
+        "sets from the lake" if others else "",
+    ]
+    made_of = " and ".join(part for part in parts if part)
+    order = " Smallest first, so that empty blocks are skipped early." if isinstance(rule, And) else ""
+    cores = f"{CORES} core{'s' if CORES > 1 else ''}"
+    return f"Made of {made_of} over {len(index.shards)} shard(s), block by block on {cores}.{order}"
