@@ -170,7 +170,7 @@ def test_namesake_cities_keep_apart(database: duckdb.DuckDBPyConnection) -> None
 
 
 def test_hashes_are_of_the_address_as_it_stands(database: duckdb.DuckDBPyConnection) -> None:
-    """So a client who hashes a known person's address the usual way meets them: it is trimmed and lower case already."""
+    """A client who hashes a known person's address the usual way meets them: it is trimmed and lower case already."""
     files = "people join partner using (person_id)"
     assert one(database, f"select count(*) from {files} where email is not null and email_sha256 is not null") == 0
     assert one(database, "select count(*) from people where email <> lower(trim(email))") == 0
