@@ -146,7 +146,9 @@ def test_nested_json_by_dots(kitchen: Kitchen) -> None:
     kitchen.text("people.jsonl", '{"who": {"id": 7, "born": {"year": 1985}}, "flag": true}\n')
     people = {
         "files": "people.jsonl", "key": "who.id",
-        "attributes": {"birthYear": {"column": "who.born.year", "type": "int"}, "flag": {"column": "flag", "type": "bool"}},
+        "attributes": {
+            "birthYear": {"column": "who.born.year", "type": "int"}, "flag": {"column": "flag", "type": "bool"},
+        },
     }  # fmt: skip
     kitchen.run({"people": [people]})
     assert kitchen.people()["7"]["birthYear"] == 1985
