@@ -77,7 +77,7 @@ _MEMBER = {
     "properties": {
         "audienceId": {"type": "string"},
         "groupId": {"type": "string"},
-        "negative": {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]},
+        "negative": {"anyOf": [{"type": "boolean"}, {"pattern": "^(?:[Tt]rue|[Ff]alse)$", "type": "string"}]},
     },
     "additionalProperties": False,
 }

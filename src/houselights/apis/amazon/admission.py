@@ -50,14 +50,14 @@ class Admission:
         if operation.entry < Entry.PROFILE:
             return Guest(caller=caller)
         accounts = self._house.callers.accounts(caller)
-        profile = self._profile(accounts, headers)
+        profile = self._profile(caller, accounts, headers)
         advertisers = advertisers_below(self._house, caller, profile)
         sent = query.get("advertiserId") or next(filter(None, map(headers.get, ADVERTISER_HEADERS)), None)
         if sent is None:
             if operation.entry >= Entry.ADVERTISER:
                 raise Rejected([Detail(Kind.INVALID, "advertiserId is required", "advertiserId")])
             return Guest(caller=caller.acting_for(profile), profile=profile)
-        advertiser = _pick_advertiser(sent.strip(), advertisers, accounts)
+        advertiser = _pick_advertiser(sent.strip(), advertisers, [*accounts, *advertisers])
         return Guest(caller=caller.acting_for(advertiser), profile=profile, advertiser=advertiser)
 
     def _client(self, headers: Headers, request_id: str) -> Caller:
@@ -74,8 +74,7 @@ class Admission:
             )
         return caller
 
-    @staticmethod
-    def _profile(accounts: Sequence[Account], headers: Headers) -> Account:
+    def _profile(self, caller: Caller, accounts: Sequence[Account], headers: Headers) -> Account:
         """Return the granted profile that the Scope header names. Raises NotAuthenticated in the vendor's words."""
         sent = (headers.get(SCOPE_HEADER) or "").strip()
         if not sent:
@@ -83,7 +82,7 @@ class Admission:
         for account in accounts:
             if account.kind in PROFILE_KINDS and str(account.id) == sent:
                 return account
-        received = kind_of_id(sent, accounts)
+        received = kind_of_id(sent, reachable(self._house, caller))
         hint = (
             None if received is None else f'received {received}, expected a profileId as listed by "GET /v2/profiles"'
         )
@@ -103,6 +102,12 @@ def advertisers_below(house: House, caller: Caller, profile: Account) -> list[Ac
     """Return the advertisers of a profile, in order of their ids."""
     children = house.control.accounts.children(caller.workspace.id, profile.id)
     return sorted((child for child in children if child.kind == "advertiser"), key=lambda child: child.id)
+
+
+def reachable(house: House, caller: Caller) -> list[Account]:
+    """Return every account the caller may name: those granted to the client, and the advertisers below them."""
+    granted = house.callers.accounts(caller)
+    return [*granted, *(below for account in granted for below in advertisers_below(house, caller, account))]
 
 
 def kind_of_id(sent: str, accounts: Sequence[Account]) -> str | None:

@@ -16,6 +16,8 @@ from pydantic_core import ErrorDetails
 from houselights.apis.amazon.wire import JSON
 from houselights.base import errors as base
 
+# What RFC 6749 §5.1 asks of every answer of a token endpoint.
+NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 DETAILS_MOST = 100  # the specification's maxItems for `errors`
 
 
@@ -209,7 +211,9 @@ def envelope(family: Family, problem: Problem) -> Response:
     headers = {"x-amzn-RequestId": problem.request_id}
     if problem.retry_after_seconds is not None:
         headers["Retry-After"] = str(problem.retry_after_seconds)
-    if problem.status == 401:
+    if family is oauth_family:
+        headers |= NEVER_STORED
+    elif problem.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     content = msgspec.json.encode(body)
     return Response(content, status_code=problem.status, headers=headers, media_type=media_type)

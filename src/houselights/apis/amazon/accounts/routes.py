@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import TypeAdapter
 
 from houselights.apis.amazon.accounts import schemas, translate
-from houselights.apis.amazon.admission import PROFILE_KINDS, advertisers_below, kind_of_id
+from houselights.apis.amazon.admission import PROFILE_KINDS, advertisers_below, kind_of_id, reachable
 from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.apis.amazon.openapi import client_headers, profile_headers, replies
@@ -57,7 +57,7 @@ class AccountRoutes:
         for account in self._profiles(visit):
             if str(account.id) == profile_id:
                 return reply(translate.profile_told(account))
-        received = kind_of_id(profile_id, self._house.callers.accounts(visit.caller))
+        received = kind_of_id(profile_id, reachable(self._house, visit.caller))
         hint = None if received is None else f"received {received}, expected a profileId"
         raise NotFound(f"no profile {profile_id}", field="profileId", hint=hint)
 
@@ -84,7 +84,7 @@ class AccountRoutes:
         for account in advertisers_below(self._house, visit.caller, visit.profile):
             if str(account.id) == advertiser_id:
                 return reply(translate.advertiser_told(account))
-        received = kind_of_id(advertiser_id, self._house.callers.accounts(visit.caller))
+        received = kind_of_id(advertiser_id, reachable(self._house, visit.caller))
         hint = None if received is None else f"received {received}, expected a DSP advertiserId"
         raise NotFound(f"no advertiser {advertiser_id}", field="advertiserId", hint=hint)
 
@@ -96,7 +96,7 @@ class AccountRoutes:
     def _ids(self, visit: Visit, csv: str) -> frozenset[str]:
         """Read a list of advertiser ids. Raises Rejected for what is not a number, saying what it is."""
         ids = [part.strip() for part in csv.split(",") if part.strip()]
-        accounts = self._house.callers.accounts(visit.caller)
+        accounts = reachable(self._house, visit.caller)
         faults = [
             Detail(Kind.INVALID, f"received {kind_of_id(one, accounts)}, expected advertiser ids", "advertiserIdFilter")
             for one in ids

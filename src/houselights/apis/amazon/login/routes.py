@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
 from houselights.apis.amazon.door import request_id_of
-from houselights.apis.amazon.errors import OAuthError, envelope, oauth_family, problem_of
+from houselights.apis.amazon.errors import NEVER_STORED, OAuthError, envelope, oauth_family, problem_of
 from houselights.apis.amazon.login.schemas import TokenTold, form_documented
 from houselights.apis.amazon.login.style import TOKEN_STYLE
 from houselights.apis.amazon.rates import Rates
@@ -22,7 +22,6 @@ from houselights.services.oauth.server import TokenReply
 
 TOKEN_PATH = "/auth/o2/token"
 CONSENT_PATH = "/ap/oa"
-NEVER_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 Word = Annotated[str | None, Query()]
 
 
@@ -81,9 +80,7 @@ class LoginRoutes:
 def _refusal(request: Request, answer: TokenReply) -> Response:
     """Write a refusal in the OAuth envelope."""
     error = OAuthError(answer.error or "server_error", answer.body.get("error_description", ""), status=answer.status)
-    response = envelope(oauth_family, problem_of(error, request_id_of(request.scope)))
-    response.headers.update(NEVER_STORED)
-    return response
+    return envelope(oauth_family, problem_of(error, request_id_of(request.scope)))
 
 
 def routes(house: House, rates: Rates) -> APIRouter:

@@ -63,7 +63,7 @@ class CombinedRoutes:
     def details(self, visit: Visiting, audience_id: AudienceId) -> Response:
         """Return one combined audience as it was saved, with its status and forecast."""
         audience = self._combined(visit, audience_id)
-        forecast = self._house.forecasts.of(visit.caller, [audience.id])[audience.id]
+        forecast = self._house.forecasts.of(visit.caller, [audience.id]).get(audience.id)
         told = schemas.DetailsTold(
             audience_id=str(audience.id),
             audience_name=audience.name,
@@ -74,7 +74,7 @@ class CombinedRoutes:
             description=audience.description,
             expression=expression_told(audience),
             status=STATUS_WORDS[audience.status],
-            forecast=inventory_of(forecast, with_impressions=True),
+            forecast=None if forecast is None else inventory_of(forecast, with_impressions=True),
         )
         return reply(told, visit.media_type)
 

@@ -33,7 +33,10 @@ class CreateTold(Told):
 
 
 class DetailsTold(Told):
-    """One combined audience; `expression` is what was sent when it was made, word for word."""
+    """One combined audience; `expression` is what was sent when it was made, word for word.
+
+    An audience that is out of use has no forecast.
+    """
 
     audience_id: str
     audience_name: str
@@ -44,4 +47,4 @@ class DetailsTold(Told):
     description: str
     expression: dict[str, Any]
     status: str
-    forecast: InventoryForecast
+    forecast: InventoryForecast | None = None

@@ -12,6 +12,7 @@ from houselights.apis.amazon.dsp.universe import country_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.apis.amazon.openapi import ADVERTISER_DEPENDENCIES, replies
 from houselights.apis.amazon.wire import reply
+from houselights.services.forecasts import UNKNOWN
 from houselights.services.house import House
 
 Visiting = Annotated[Visit, Depends(visit_of)]
@@ -43,7 +44,9 @@ class DiscoveryRoutes:
         with_impressions = asked.ad_type == "DSP"
         told = schemas.ListTold(
             audiences=[
-                translate.audience_told(audience, forecasts[audience.id], with_impressions=with_impressions)
+                translate.audience_told(
+                    audience, forecasts.get(audience.id, UNKNOWN), with_impressions=with_impressions
+                )
                 for audience in found
             ],
             match_count=total,

@@ -17,6 +17,7 @@ from houselights.apis.amazon.wire import reply
 from houselights.base.errors import NotFound
 from houselights.model.audience import AudienceFilter, AudienceStatus
 from houselights.model.insight import Insight, InsightList
+from houselights.services.forecasts import UNKNOWN
 from houselights.services.house import House
 
 Visiting = Annotated[Visit, Depends(visit_of)]
@@ -136,7 +137,7 @@ class InsightRoutes:
                 name=audiences[row.subject_id].name,
                 category=audiences[row.subject_id].category,
                 insight_metrics=translate.metrics_of(row),
-                forecast=translate.forecast_of(forecasts[row.subject_id]),
+                forecast=translate.forecast_of(forecasts.get(row.subject_id, UNKNOWN)),
             )
             for row in rows
         ]

@@ -17,6 +17,7 @@ from houselights.base.errors import NotFound
 from houselights.model.audience import Audience, AudienceFilter, AudienceStatus
 from houselights.model.insight import Insight
 from houselights.rules.tree import InAudience
+from houselights.services.forecasts import UNKNOWN
 from houselights.services.house import House
 
 PATH = "/insights/audiences/{audienceId}/overlappingAudiences"
@@ -59,11 +60,13 @@ class OverlapRoutes:
         forecasts = self._house.forecasts.of(visit.caller, ids)
         told = schemas.OverlapTold(
             marketplace=country_of(visit.account, None, field="advertiserId"),
-            requested_audience_metadata=translate.metadata_of(audience, forecasts[audience.id]),
+            requested_audience_metadata=translate.metadata_of(audience, forecasts.get(audience.id, UNKNOWN)),
             overlapping_audiences=[
                 schemas.OverlapEntry(
                     affinity=_shown(row),
-                    audience_metadata=translate.metadata_of(audiences[row.subject_id], forecasts[row.subject_id]),
+                    audience_metadata=translate.metadata_of(
+                        audiences[row.subject_id], forecasts.get(row.subject_id, UNKNOWN)
+                    ),
                 )
                 for row in shown
             ],
