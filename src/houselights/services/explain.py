@@ -12,13 +12,14 @@ from houselights.engine import explain as engine
 from houselights.engine.snapshot import Snapshots
 from houselights.model.catalogue import Catalogue
 from houselights.rules.check import audiences_in
-from houselights.rules.english import CatalogueNames, english
+from houselights.rules.english import CatalogueNames
 from houselights.rules.json_form import node_to_json
 from houselights.rules.tree import Rule
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.caller import Caller
 from houselights.services.privacy import Counted, counted
+from houselights.services.resolver import Resolver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Nearly:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """The whole story. `plan` are the engine's steps in order, `why` the reason for them."""
+    """The whole story. `plan` are the engine's steps in order (empty without `counts:exact`), `why` their reason."""
 
     rule: dict[str, Any]
     english: str
@@ -62,9 +63,14 @@ class Explaining:
         self._audiences = audiences
         self._audit = audit
 
-    def names(self, caller: Caller, rule: Rule, catalogue: Catalogue) -> CatalogueNames:
+    def names(self, caller: Caller, rule: Rule, catalogue: Catalogue, resolve: Resolver) -> CatalogueNames:
         """Return what the facets, traits and audiences of a rule are called, as far as the caller may know."""
-        found = self._audiences.find(caller, sorted(audiences_in(rule)))
+        ids: set[int] = set()
+        waiting = set(audiences_in(rule))
+        while waiting:
+            ids |= waiting
+            waiting = {inner for one in waiting for inner in audiences_in(resolve(one))} - ids
+        found = self._audiences.find(caller, sorted(ids))
         return CatalogueNames(catalogue, {audience_id: one.name for audience_id, one in found.items()})
 
     def explain(self, caller: Caller, rule: Rule) -> Explained:
@@ -72,17 +78,17 @@ class Explaining:
         caller.require("insights:read")
         snapshot = self._snapshots.current(caller.workspace.id)
         resolve = self._audiences.check(caller, rule, catalogue=snapshot.catalogue)
-        names = self.names(caller, rule, snapshot.catalogue)
+        names = self.names(caller, rule, snapshot.catalogue, resolve)
         told = engine.explain(snapshot, rule, resolve, names)
-        people = len(snapshot.evaluate(rule, resolve))
-        self._audit.record(caller, "explain", rule=node_to_json(rule), people=people)
+        self._audit.record(caller, "explain", rule=node_to_json(rule), people=told.count)
         named = caller.exact and "operator" in caller.scopes
         return Explained(
             rule=node_to_json(rule),
-            english=english(rule, names),
-            plan=told.plan.steps,
+            english=told.english,
+            # The steps guess how many people stay, from exact counts of traits.
+            plan=told.plan.steps if caller.exact else (),
             why=told.plan.why,
-            people=counted(caller, people),
+            people=counted(caller, told.count),
             funnel=tuple(
                 Step(
                     english=clause.english,

@@ -1,0 +1,218 @@
+"""Wires everything: settings in, a house out; a house in, one ASGI application out. Only here is every room known.
+
+A room is told from another by the first segments of the path; it sees the whole path, so its routes read as its
+callers write them. What no room owns is answered here, and refused.
+"""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from houselights.apis import amazon, native
+from houselights.base.logs import logger, write_logs
+from houselights.base.paging import PageTokens
+from houselights.base.settings import Settings
+from houselights.engine.snapshot import Snapshots
+from houselights.engine.warm import warm_up
+from houselights.rules.check import Limits
+from houselights.services.access import Access
+from houselights.services.audiences import Audiences
+from houselights.services.audit import Audit
+from houselights.services.beside import Beside
+from houselights.services.callers import Callers
+from houselights.services.clients import Clients
+from houselights.services.discovery import Discovery
+from houselights.services.explain import Explaining
+from houselights.services.forecasts import Forecasts
+from houselights.services.house import House
+from houselights.services.imports.importer import importer
+from houselights.services.insights import Insights
+from houselights.services.overlaps import Overlaps
+from houselights.services.runs import Imports
+from houselights.services.telemetry import Telemetry
+from houselights.services.throttle import Throttle
+from houselights.storage.control.control import Control
+from houselights.storage.lake.lake import Lake
+
+log = logger("access")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A dialect: the path prefixes it owns, how to make its application of a house, and where its API page is."""
+
+    name: str
+    paths: tuple[str, ...]
+    make: Callable[[House], ASGIApp]
+    docs: str = ""
+
+
+# Where a sixth vendor goes: one line here.
+ROOMS: tuple[Room, ...] = (
+    Room("native", native.PATHS, native.room, "/v1/docs"),
+    Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs"),
+)
+
+# Rooms accept rules of up to 11 groups of 500 audiences; the default limits are meant for rules people write.
+LIMITS = Limits(nodes=50_000, audiences=6_000)
+
+
+def build_house(settings: Settings) -> House:
+    """Open what `settings` name and wire the services; the data folder and control database are made when missing."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    clock = settings.clock
+    control = Control.open(settings.database_url)
+    lake = Lake(settings.lake_url, settings.storage_options)
+    snapshots = Snapshots(lake, control.generations, settings.index_folder)
+    access = Access(control, clock)
+    audit = Audit(control)
+    audiences = Audiences(control, snapshots, clock, audit, LIMITS)
+    return House(
+        settings=settings,
+        clock=clock,
+        control=control,
+        lake=lake,
+        snapshots=snapshots,
+        pages=PageTokens(control.signing_key(), clock),
+        access=access,
+        throttle=Throttle(),
+        telemetry=Telemetry(control),
+        callers=Callers(access, control),
+        audit=audit,
+        clients=Clients(access, control, audit),
+        audiences=audiences,
+        discovery=Discovery(snapshots, audiences, control),
+        insights=Insights(snapshots, audiences, Beside(control), audit),
+        overlaps=Overlaps(snapshots, audiences, audit),
+        forecasts=Forecasts(snapshots, audiences, audit),
+        explain=Explaining(snapshots, audiences, audit),
+        imports=Imports(settings, control, audit, importer(control, lake, settings, clock)),
+    )
+
+
+def create_app(house: House, rooms: Sequence[Room] = ROOMS) -> "Door":
+    """Return the application that serves `rooms` over one house."""
+    return Door(house, [(room, room.make(house)) for room in rooms])
+
+
+def from_environment() -> "Door":
+    """Make the application of a server process from `HOUSELIGHTS_…` variables, and start writing logs."""
+    write_logs()
+    return create_app(build_house(Settings.from_environment()))
+
+
+class Door:
+    """The one way in: finds the room, names the request, counts it, writes its line in the log.
+
+    The request's id is taken from `X-Request-Id` when that is a modest word, made up otherwise, stands in
+    `request.state.request_id` for the room, and goes back in the reply.
+    """
+
+    def __init__(self, house: House, rooms: Sequence[tuple[Room, ASGIApp]]):
+        self._house = house
+        prefixes = [(prefix, room.name, app) for room, app in rooms for prefix in room.paths]
+        self._prefixes = sorted(prefixes, key=lambda entry: -len(entry[0]))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            raise NotImplementedError(f"there is no {scope['type']} here")
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            # Kernels and indexes are ready before the first request, which would otherwise pay for all of them.
+            await run_in_threadpool(warm, self._house)
+        except Exception as error:
+            log.exception("startup failed")
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        name, app = self._room(scope["path"])
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            await app(scope, receive, send_named)
+        except Exception:
+            # A room that has already answered in its own envelope re-raises so that the fault is heard of here.
+            log.exception("fault", request_id=request_id, path=scope["path"])
+            if not status:
+                await _problem(500, "Internal error", "the fault is in the log under the request id")(
+                    scope, receive, send_named
+                )
+        finally:
+            self._note(scope, name, status, time.perf_counter() - started)
+
+    def _room(self, path: str) -> tuple[str, ASGIApp]:
+        for prefix, name, app in self._prefixes:
+            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
+                return name, app
+        return "none", _problem(404, "Not found", f"no room answers {path}")
+
+    def _note(self, scope: Scope, room: str, status: int, seconds: float) -> None:
+        # The template of the route, for numbers that can be added up; "other" where no route matched.
+        route = getattr(scope.get("route"), "path", "other")
+        self._house.telemetry.answered(room=room, method=scope["method"], route=route, status=status, seconds=seconds)
+        log.info(
+            "request",
+            request_id=scope["state"]["request_id"],
+            room=room,
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            milliseconds=round(seconds * 1000, 2),
+            client=scope["state"].get("client"),
+        )
+
+
+def warm(house: House) -> None:
+    """Compile or load the kernels and open every workspace's index."""
+    warm_up()
+    for workspace in house.control.workspaces.list():
+        if house.control.generations.current_number(workspace.id) is not None:
+            house.snapshots.current(workspace.id)
+
+
+def _request_id(scope: Scope) -> str:
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if re.fullmatch(r"[\w.:-]{1,128}", given) else str(uuid4())
+
+
+def _problem(status: int, title: str, detail: str) -> ASGIApp:
+    """Return an application that answers problem+json, for paths that no room answers in an envelope of its own."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        body = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "request_id": scope["state"]["request_id"],
+        }
+        await JSONResponse(body, status, media_type="application/problem+json")(scope, receive, send)
+
+    return answer
