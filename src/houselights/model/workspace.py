@@ -15,7 +15,7 @@ SCOPES: Mapping[str, str] = {
     "operator": "manage clients, read the audit log",
 }
 
-# A ladder rung is the lower bound of a band; the last band is open. 1, 5, 10 steps as in contracts/amazon.md §2.
+# A ladder rung is the lower bound of a band; the last band is open. Steps of 1, 5, 10: coarse enough to hide anybody.
 ONE_FIVE_TEN = (
     0, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000, 10_000_000, 50_000_000, 100_000_000,
 )  # fmt: skip
