@@ -74,7 +74,7 @@ def contact(random: np.random.Generator, world: Places, people: People, persons:
     begin = np.array([start[name] for name in names])[people.country]
     length = np.array([len(streets[name]) for name in names])[people.country]
     street = plain((begin + random.random(count) * length).astype(np.int32), flat)
-    mailed = random.random(count) < 0.34
+    mailed = random.random(count) < 0.2
     house = pa.array(random.integers(1, 240, count)).cast(pa.string())
     return {
         "first_name": persons.first,
@@ -121,6 +121,12 @@ def addresses(world: Places, people: People) -> dict[str, pa.Array]:
         "state": plain(world.city_region[people.city], [key.split("-", 1)[1] if key.startswith("US-") else name
                                                         for key, name, _ in world.regions]),
     }  # fmt: skip
+
+
+def mailing_list(people: pa.Table) -> pa.Table:
+    """Return the file of those whom the company writes letters to: name and address."""
+    columns = ["person_id", "first_name", "last_name", "street", "town", "state", "postcode", "country"]
+    return people.select(columns).filter(pc.is_valid(people["street"]))
 
 
 def _only(values: pa.Array, known: npt.NDArray[np.bool_]) -> pa.Array:

@@ -22,7 +22,7 @@ def population(world: Places, lines: Mapping[str, str], as_of: datetime) -> dict
         "version": 1,
         "workspace": WORKSPACE,
         "as_of": as_of.isoformat(),
-        "people": [_profiles(world), _partner()],
+        "people": [_profiles(world), _mailing(), _partner()],
         "facets": declared(world, lines),
         "events": _events(),
         "derived": _derived(),
@@ -107,10 +107,14 @@ def _profiles(world: Places) -> dict[str, Any]:
         "identities": {
             "email": "email",
             "phone": "phone",
-            "postal": {"first_name": "first_name", "last_name": "last_name", "address": "street", "city": "town",
-                       "state": "state", "postal": "postcode", "country": "country"},
         },
     }  # fmt: skip
+
+
+def _mailing() -> dict[str, Any]:
+    columns = {"first_name": "first_name", "last_name": "last_name", "address": "street", "city": "town",
+               "state": "state", "postal": "postcode", "country": "country"}  # fmt: skip
+    return {"files": "mailing-*.parquet", "key": "person_id", "identities": {"postal": columns}}
 
 
 def _partner() -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from houselights.services.demo.arrays import grouped, instants, words
+from houselights.services.demo.arrays import distinct, grouped, instants, words
 from houselights.services.demo.catalogue import table
 from houselights.services.demo.draws import Draw, Floats, Ints, loads
 from houselights.services.demo.people import People
@@ -98,7 +98,7 @@ class Social:
         rows, ideas = self.ideas.pick(random, people.features)
         width = sum(node.leaf for node in self.nodes)
         cells = np.concatenate([follows.rows * np.int64(width) + figure, rows * np.int64(width) + self.idea_of[ideas]])
-        cells = np.unique(cells)
+        cells = distinct(cells)
         keys = [node.key for node in self.nodes if node.leaf]
         return grouped(cells // width, words(cells % width, keys), len(people))
 

@@ -121,7 +121,7 @@ def _titles(data: Mapping[str, Any], today: date) -> list[Title]:
                     name=name,
                     series=bool(random.random() * 100 < row["series"]),
                     genres=mixed,
-                    actors=tuple(dict.fromkeys(company[i] for i in nth))[:3],
+                    actors=tuple(dict.fromkeys(company[i] for i in nth))[:2],
                     director=directors[int(len(directors) * random.random() ** 1.3)],
                     released=today - timedelta(days=int(30 + 4000 * random.random() ** 2)),
                     share=0.0,

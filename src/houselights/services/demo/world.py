@@ -17,7 +17,7 @@ import yaml
 
 from houselights.services.demo.demographics import demographics
 from houselights.services.demo.draws import Floats
-from houselights.services.demo.identities import addresses, contact, name_people, partner_ids
+from houselights.services.demo.identities import addresses, contact, mailing_list, name_people, partner_ids
 from houselights.services.demo.loyalty import loyalty
 from houselights.services.demo.mapping import WORKSPACE, population
 from houselights.services.demo.opportunities import opportunities
@@ -36,7 +36,7 @@ SHARD = 1 << 15
 REFERENCE = 8192
 THREADS = 2
 POPULATION = "population.yaml"
-KINDS = ("people", "partner", "purchases", "views", "opportunities", "follows", "texts")
+KINDS = ("people", "mailing", "partner", "purchases", "views", "opportunities", "follows", "texts")
 # A demo should say the same today and tomorrow, so its "now" is a date of its own and not the clock's.
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -90,7 +90,9 @@ class World:
         columns |= self.work.columns(stream("work"), people)
         columns |= self.tastes.columns(stream("tastes"), people)
         columns["affinities"] = self.social.affinities(stream("affinities"), people, follows)
-        yield "people", pa.table(columns)
+        everybody = pa.table(columns)
+        yield "people", everybody
+        yield "mailing", mailing_list(everybody)
         yield "partner", partner_ids(stream("partner"), people, persons, users["twitter"])
         yield "purchases", self.shop.orders(stream("orders"), self.places, people, self.now)
         yield "views", self.library.views(stream("views"), people, self.now)

@@ -17,7 +17,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnect
     folder = tmp_path_factory.mktemp("people")
     write_world(folder, people=PEOPLE, seed=5)
     connection = duckdb.connect()
-    for kind in ("people", "partner", "purchases", "views", "opportunities", "follows", "texts"):
+    for kind in ("people", "mailing", "partner", "purchases", "views", "opportunities", "follows", "texts"):
         connection.execute(f"create view {kind} as select * from '{folder}/{kind}-*.parquet'")
     for table in ("browse_nodes", "titles", "cities"):
         connection.execute(f"create view {table} as select * from '{Path(folder) / table}.parquet'")
