@@ -1,6 +1,7 @@
 .PHONY: help setup demo serve test check fix bench docs explain clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
+RULE ?= 'New parents'
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -45,10 +46,10 @@ bench: setup      ## measure ours beside its peers and write docs/benchmarks.md
 	$(BIN)/python -m bench
 
 docs: setup       ## write the generated parts of the docs
-	$(BIN)/python -m houselights.cli.docs
+	$(BIN)/python -m tests.apis.amazon.readme
 
 explain: setup    ## explain one audience of the demo world
-	$(BIN)/houselights explain $(RULE)
+	$(BIN)/houselights explain $(RULE) --data demo-data
 
 clean:            ## remove what can be made again
 	rm -rf $(VENV) houselights-data demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis
