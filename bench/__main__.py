@@ -1,0 +1,45 @@
+"""`python -m bench [--people 1000000 10000000] [--only size overlap …]`: measure, print, write docs/benchmarks.md."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import doubling, overlap, pairs, ready, size
+from bench.measure import Figure
+from bench.report import machine, show, write
+from houselights.engine.warm import warm_up
+
+BENCHES: dict[str, Callable[[int], Iterator[Figure]]] = {
+    "size": size.measure,
+    "overlap": overlap.measure,
+    "pairs": pairs.measure,
+    "ready": ready.measure,
+    "doubling": doubling.measure,
+}
+ALWAYS_THE_SAME_PEOPLE = {"pairs"}
+
+
+def main() -> None:
+    """Run what was asked for. The page is written when everything was run."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--people", type=int, nargs="+", default=[1_000_000, 10_000_000])
+    parser.add_argument("--only", nargs="+", choices=list(BENCHES), default=list(BENCHES))
+    parser.add_argument("--write", type=Path, default=Path("docs/benchmarks.md"))
+    asked = parser.parse_args()
+    Console().print(machine())
+    warm_up()
+    figures: list[Figure] = []
+    for name in asked.only:
+        for people in asked.people[-1:] if name in ALWAYS_THE_SAME_PEOPLE else asked.people:
+            here = list(BENCHES[name](people))
+            show(here)
+            figures += here
+    if set(asked.only) == set(BENCHES):
+        write(asked.write, figures)
+        Console().print(f"written to {asked.write}")
+
+
+if __name__ == "__main__":
+    main()
