@@ -42,6 +42,9 @@ class ObjectType:
 
     fields: Mapping[str, "Type"] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(frozenset(self.fields))
+
 
 Type: TypeAlias = Scalar | AnyType | ListType | MapType | ObjectType
 

@@ -140,8 +140,8 @@ def _if(test: Any, then: Any, otherwise: Any) -> Any:
 COMPARING: Mapping[str, Function] = table(
     whole("and", "boolean… -> boolean", "{… and}", lambda *tests: all(map(is_true, tests))),
     whole("or", "boolean… -> boolean", "{… or}", lambda *tests: any(map(is_true, tests))),
-    whole("not", "boolean -> boolean", "it is not so that {0}", lambda test: not is_true(test)),
-    whole("if", "boolean, T, T -> T", "{1} if {0}, else {2}", _if),
+    whole("not", "boolean -> boolean", "not ({0})", lambda test: not is_true(test)),
+    whole("if", "boolean, T, T -> T", "({1} if {0}, else {2})", _if),
     whole("equal", "T, T -> boolean", "{0} is {1}", _comparison(lambda order: order == 0, orders=False)),
     whole("not_equal", "T, T -> boolean", "{0} is known and not {1}",
           _comparison(lambda order: order != 0, orders=False)),

@@ -114,8 +114,8 @@ def _group(items: Sequence[Any], key: Of) -> Keyed:
     return groups
 
 
-def _map_entries(groups: Mapping[Any, Any], of: Callable[[Any, Any], Any]) -> Keyed:
-    entries = [of(key, value) for key, value in groups.items()]
+def _map_entries(groups: Mapping[Any, Any] | None, of: Callable[[Any, Any], Any]) -> Keyed:
+    entries = [of(key, value) for key, value in (groups or {}).items()]
     return Keyed(entry for entry in entries if isinstance(entry, Entry))
 
 
@@ -153,7 +153,7 @@ LISTS: Mapping[str, Function] = table(
     whole("average", "list T, (T) => number ? -> number", "the average of {1} over {0}|the average of {0}", _average),
     whole("min", "list T, (T) => order ? -> order", "the smallest {1} over {0}|the smallest of {0}", _extreme(-1)),
     whole("max", "list T, (T) => order ? -> order", "the largest {1} over {0}|the largest of {0}", _extreme(1)),
-    scalar("get", "map T, text -> T", "what {0} has under {1}", lambda keyed, key: keyed.get(key)),
+    scalar("get", "map T, text -> T", "{0} under {1}", lambda keyed, key: keyed.get(key)),
     scalar("keys", "map any -> list text", "the keys of {0}", list),
     scalar("values", "map T -> list T", "the values of {0}", lambda keyed: flat(list(keyed.values()))),
     whole("entry", "any, T -> entry T", "{1} under {0}", lambda key, value: Entry((key, value))),

@@ -26,9 +26,10 @@ class Parse(Protocol):
 
 Place: TypeAlias = Parse | Token
 
-# What a reader calls the grammar's words. A set of them becomes one phrase when all of it is expected.
+# What a reader calls the grammar's words. Those of a set become one phrase when all of it is expected.
 _VALUE = frozenset({"NAME", "STRING", "INTEGER"})
-_OPERATORS = frozenset({"COMPARE", "_AND", "_OR", "ADD"})
+_JOINS = frozenset({"_AND", "_OR"})
+_POSTFIX = frozenset({"DOT", "OPEN_CALL", "OPEN_LIST", "LPAR"})
 _PHRASES: Mapping[str, str] = {
     "RPAR": "a closing )",
     "RSQB": "a closing ]",
@@ -39,35 +40,45 @@ _PHRASES: Mapping[str, str] = {
     "LPAR": "an opening (",
     "OPEN_CALL": "an opening (",
     "OPEN_LIST": "an opening [",
+    "_AND": "and",
     "_FROM": "from",
     "_OVER": "over",
     "_IS": "=",
-    "IN": "in",
     "_WHAT": "WHAT(…)",
+    "_WHERE": "where",
+    "IN": "in",
     "UNIT": "a unit of time, such as days",
     "SIDE": "before, after or from",
     "STRING": "text in quotes",
     "INTEGER": "a whole number",
     "NAME": "a name",
-    "_ARROW": "=>",
 }
 
-# Mistakes that people bring along from other languages: the text at the error, and what to say.
+# Mistakes that people bring along from other languages: what the text is like at the error (or one letter before it),
+# or, in the second table, just before the error, and what to say.
 _HABITS: tuple[tuple[str, str], ...] = (
     (r"==", "equality is a single ="),
+    (r"=>", "write >= for at least"),
+    (r"=<", "write <= for at most"),
     (r"&&?", "write and"),
     (r"\|\|?", "write or"),
     (r"<>", "write != for different"),
-    (r"[“”„‟«»‘’]", "these are typographic quotes; text stands in straight quotes: \"…\""),
-    (r"(?i)is\s+(not\s+)?null", "write .isNull() or .isNotNull()"),
-    (r"(?i)in\b.*", "a list stands in brackets: in [1, 2]"),
-    (r"(?i)(contains|startsWith|endsWith|equals|matches)\b", "this is a method: path.contains(\"…\")"),
-    (r"(?i)(within|during)\b", "write: timestamp occurs <= 24 hours before now"),
+    (r"[“”„‟«»‘’]", 'these are typographic quotes; text stands in straight quotes: "…"'),
+    (r"is\s+(not\s+)?null\b", "write .isNull() or .isNotNull()"),
+    (r"not\s+in\b", "write notIn"),
+    (r"(contains|startsWith|endsWith|equals|matches)\b", 'this is a method: path.contains("…")'),
+    (r"(within|during)\b", "write: timestamp occurs <= 24 hours before now"),
+    (r"\w+\s+ago\b", "write: occurs = 3 days before now"),
     (r"@\{", "references to other schemas (@{…}) are not part of audiences here"),
     (r";", "an expression has no semicolon"),
-    (r"(?i)ago\b", "write: before now"),
-    (r"(?i)count\b", "COUNT(5) comes after WHAT(…), inside the same step"),
-)  # fmt: skip
+)
+_HABITS_BEFORE: tuple[tuple[str, str], ...] = (
+    (r"\b(not)?in\s*\(?[^\[\]()]*", "a list stands in brackets: in [1, 2]"),
+    (r"\b(last|past|next)\s*", "write: occurs <= 3 days before now"),
+    (r"\bwhat\s*", "each step has a label: A: WHAT(…)"),
+    (r"\bcount\s*\(\s*", "COUNT(3) means at least 3; for at most 2 write not(chain(… COUNT(3)))"),
+    (r"(^|[\s(])(and|or)\s+", "\"and\" and \"or\" stand between two conditions; one is missing here"),
+)
 
 
 def error_at(text: str, start: int, end: int, message: str, hint: str | None = None) -> InvalidRule:
@@ -121,14 +132,14 @@ def _expected(terminals: Collection[str]) -> str:
     phrases: list[str] = []
     if wanted >= _VALUE:
         phrases.append("a value")
-        wanted -= _VALUE
         wanted &= {"RPAR", "RSQB"}
-    if wanted >= _OPERATORS:
-        phrases.append("an operator (such as = or and)")
-        wanted -= {"DOT", "OPEN_CALL", "OPEN_LIST", "LPAR", "IN", "SIDE"}
+    if wanted >= _JOINS:
+        phrases.append("an operator (such as = or and)" if "COMPARE" in wanted else '"and", "or"')
+        wanted -= {*_JOINS, *_POSTFIX, "IN", "SIDE"}
     if "$END" in wanted:
         phrases.append("the end")
-    phrases += sorted({_PHRASES[each] for each in wanted if each in _PHRASES})
+    named = {each for each in wanted if each in _PHRASES}
+    phrases += sorted({_PHRASES[each] for each in (named - _POSTFIX if phrases or named - _POSTFIX else named)})
     return " or ".join(phrases) if phrases else "something else"
 
 
@@ -137,11 +148,19 @@ def _quoted(found: str) -> str:
 
 
 def _habit(text: str, start: int) -> str | None:
-    """Return a hint when the text at the error, or one letter before it, is a habit from elsewhere."""
+    """Return a hint when the text at the error, or just before it, is a habit from elsewhere."""
     for pattern, hint in _HABITS:
-        for place in (start, start - 1):
-            if place >= 0 and re.compile(pattern).match(text, place):
-                return hint
+        habit = re.compile(pattern, re.IGNORECASE)
+        if any(habit.match(text, place) for place in (start, start - 1) if place >= 0):
+            return hint
+    before = text[max(0, start - 200) : start]  # a window, so that no text makes this slow
+    for pattern, hint in _HABITS_BEFORE:
+        if re.search(f"(?:{pattern})$", before, re.IGNORECASE):
+            return hint
+    if text[start] in "=<>!" and re.search(r"[=<>]\s*[^=<>\s]", before):
+        return "comparisons do not chain: write a < b and b < c"
+    if text[start] in "\"'" and re.search(r"\.\w+\s+$", before):
+        return "what a method is given stands in brackets"
     return None
 
 
