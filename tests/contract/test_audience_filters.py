@@ -185,15 +185,15 @@ def large(control: Control) -> tuple[Tenant, list[Audience], float]:
         )
         for number in range(1, 20_001)
     ]
-    began = time.perf_counter()
+    began = time.process_time()
     with control.transaction() as conn:
         control.audiences.put_reference(conn, acme.workspace.id, audiences)
-    return acme, audiences, time.perf_counter() - began
+    return acme, audiences, time.process_time() - began
 
 
 @pytest.mark.slow
 def test_twenty_thousand_reference_audiences_are_quick(large: tuple[Tenant, list[Audience], float]) -> None:
-    """The bounds are several times what a quiet machine needs: they catch a lost index, not a busy neighbour."""
+    """Processor time, and bounds several times what is needed: they catch a lost index, not a busy neighbour."""
     acme, audiences, seconds_to_put = large
     rows, workspace = acme.control.audiences, acme.workspace.id
     active = AudienceFilter(statuses=frozenset({AudienceStatus.ACTIVE}), owners=frozenset({None}))
@@ -213,7 +213,7 @@ def test_twenty_thousand_reference_audiences_are_quick(large: tuple[Tenant, list
 def best(work: Any) -> float:
     seconds = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         work()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     return min(seconds)
