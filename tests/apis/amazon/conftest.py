@@ -1,7 +1,7 @@
 """A house with three thousand people, this room on it, and a client whose every reply the specifications judge."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -41,7 +41,6 @@ class Speaker:
     headers: dict[str, str]
     advertiser: int | None = LAMPS
     judged: int = 0
-    params: Mapping[str, Any] = field(default_factory=dict)
 
     def send(
         self,
@@ -74,7 +73,7 @@ class Speaker:
         assert response.status_code == 200, response.text
         return response.json()
 
-    def ids(self, category: str, **names: str) -> dict[str, str]:
+    def ids(self, category: str) -> dict[str, str]:
         """Return the ids of the audiences of a category, by name."""
         body = {"adType": "DSP", "filters": [{"field": "category", "values": [category]}]}
         found = self.told("/audiences/list", body, maxResults=250)

@@ -119,6 +119,8 @@ class Door:
         if operation.entry > Entry.NOTHING:
             query = QueryParams(scope["query_string"])
             guest = await run_in_threadpool(self._admission.admit, operation, headers, query, request_id)
+            if guest.caller.client is not None:
+                scope["state"]["client"] = guest.caller.client.client_id  # for the log
             # Bodies are JSON whatever the client calls them (curl calls them forms): let them be parsed as such.
             MutableHeaders(scope=scope)["content-type"] = JSON
         scope[VISIT] = Visit(operation=operation, media_type=media_type, request_id=request_id, guest=guest)

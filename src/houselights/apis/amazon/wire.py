@@ -7,7 +7,7 @@ after the colon defeats. pydantic writes no such space, writes integers as digit
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
@@ -43,8 +43,3 @@ def reply(told: BaseModel, media_type: str = JSON, status: int = 200) -> Respons
     """Write a reply shape as compact JSON under the negotiated media type."""
     body = told.model_dump_json(by_alias=True, exclude_none=True)
     return Response(body, status_code=status, media_type=media_type)
-
-
-def request_text(request: Request, name: str) -> str | None:
-    """Return a query parameter, with an empty one counted as absent."""
-    return request.query_params.get(name) or None
