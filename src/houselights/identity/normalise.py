@@ -16,6 +16,7 @@ _LIGATURES = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø"
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _NOT_EMAIL = re.compile(r"[^\w.@-]+")
 _EMAIL = re.compile(r"[\w._-]+@[\w._-]+")
+_SIMPLE_EMAIL = re.compile(r"[a-z0-9.-]+@[a-z0-9.-]+")
 _NOT_LETTER = re.compile(r"[^A-Z]+")
 _DIGITS = re.compile(r"[^0-9]+")
 _NOT_ALNUM = re.compile(r"[^A-Za-z0-9]+")
@@ -42,6 +43,8 @@ def email(text: str) -> str:
 def email_forms(text: str) -> tuple[str, ...]:
     """Return the forms of an e-mail address: normal, without "_", only trimmed, and without its "+tag"."""
     trimmed = text.strip().lower()
+    if _SIMPLE_EMAIL.fullmatch(trimmed):  # as most are, and then all forms are the same
+        return (trimmed,)
     if not email(text):
         return ()
     untagged = re.sub(r"\+[^@]*", "", trimmed)

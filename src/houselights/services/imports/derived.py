@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from houselights.services.imports.cells import number, plain, text
-from houselights.services.imports.facets import Ids, ValueTraits, with_ancestors
+from houselights.services.imports.facets import Ids, ValueTraits, distinct, with_ancestors
 from houselights.services.imports.population import Derived, Scalar
 from houselights.services.imports.trait_book import TraitBook
 
@@ -104,7 +104,7 @@ class DerivedFacet:
         values, rows = reach(events, self.derived.trait or "")
         codes = self._lookup.codes(pc.utf8_trim_whitespace(text(values).values))
         pairs = with_ancestors(self.book, rows[codes >= 0], codes[codes >= 0])
-        once = np.unique((pairs.rows << 32) | pairs.traits)  # two items of one order are one event
+        once = distinct((pairs.rows << 32) | pairs.traits)  # two items of one order are one event
         rows, traits = once >> 32, once & 0xFFFFFFFF
         people = events["person_id"].to_numpy().astype(np.int64)[rows]
         times = np.asarray(events["time"].cast(pa.int64()))[rows]
@@ -147,7 +147,7 @@ def work_out_measures(derived: Derived, events: pa.Table, as_of: datetime) -> li
         now = round(as_of.timestamp() * 1_000_000)
         ages = (now - np.asarray(events["time"].cast(pa.int64()))) // DAY_MICROSECONDS
         slots = np.minimum(ages, derived.within_days - 1)  # exactly the window's age is still its oldest day
-        days = np.unique((places * derived.within_days + slots)[amounts > 0]) // derived.within_days
+        days = distinct((places * derived.within_days + slots)[amounts > 0]) // derived.within_days
         shares = np.bincount(days, minlength=len(people)) / derived.within_days
         found.append(Measured(derived.days, people, shares))
     return found

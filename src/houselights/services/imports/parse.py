@@ -12,6 +12,7 @@ from typing import Any
 from houselights.base.ids import stable_id
 from houselights.base.suggest import did_you_mean
 from houselights.model.workspace import PrivacyPolicy
+from houselights.services.imports.check_derived import check_derived
 from houselights.services.imports.grammar import Document, read_document
 from houselights.services.imports.parse_columns import (
     column,
@@ -51,6 +52,9 @@ def read_population(file: Path) -> Population:
     data = document.data
     facets = {key: _facet(document, key, data["facets"][key]) for key in data.get("facets") or {}}
     accounts = _accounts(document, data.get("accounts") or ())
+    events = tuple(_events(document, f"events[{i}]", item) for i, item in enumerate(data.get("events") or ()))
+    derived = tuple(_derived(document, name, item, facets) for name, item in (data.get("derived") or {}).items())
+    check_derived(document, derived, events)
     return Population(
         workspace=data["workspace"],
         as_of=_as_of(document, data.get("as_of")),
@@ -58,8 +62,8 @@ def read_population(file: Path) -> Population:
         privacy=_privacy(document, data.get("privacy")),
         people=tuple(_people(document, f"people[{i}]", item) for i, item in enumerate(data["people"])),
         facets=facets,
-        events=tuple(_events(document, f"events[{i}]", item) for i, item in enumerate(data.get("events") or ())),
-        derived=tuple(_derived(document, name, item, facets) for name, item in (data.get("derived") or {}).items()),
+        events=events,
+        derived=derived,
         follows=tuple(_follows(document, f"follows[{i}]", item) for i, item in enumerate(data.get("follows") or ())),
         texts=tuple(_texts(document, f"texts[{i}]", item) for i, item in enumerate(data.get("texts") or ())),
         audiences=tuple(_audiences(document, data.get("audiences") or (), accounts)),

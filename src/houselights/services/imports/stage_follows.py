@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from houselights.model.catalogue import Facet
 from houselights.services.imports.checks import RowCheck
 from houselights.services.imports.context import Context
-from houselights.services.imports.facets import Ids
+from houselights.services.imports.facets import Ids, ValueTraits
 from houselights.services.imports.population import AccountTable, FollowSource
 from houselights.services.imports.readers import read_batches
 from houselights.services.imports.staging import Stage, numbers_of
@@ -74,6 +74,7 @@ def stage_follows(context: Context, source: FollowSource) -> Stage:
     """
     columns = [source.person, source.platform, source.account]
     columns += [source.last_active] if source.last_active is not None else []
+    lookups: dict[str, ValueTraits] = {}
     with Stage(context.staging, source.source.where) as stage:
         for batch in read_batches(context.files[source.source.where], columns, context.rejects, context.progress):
             context.rows_read += len(batch)
@@ -86,7 +87,7 @@ def stage_follows(context: Context, source: FollowSource) -> Stage:
             kept = pa.array(good)
             platforms, accounts = platforms.filter(kept), accounts.filter(kept)
             first = stage.add_keys(keys.filter(kept), batch.file.name, batch.lines[good])
-            traits = pa.array(_traits(context, platforms, accounts), pa.uint32())
+            traits = pa.array(_traits(context, lookups, platforms, accounts), pa.uint32())
             stage.add(
                 "follows", numbers_of(good, first),
                 {"platform": platforms, "account": accounts, "last_active": active.filter(kept), "trait": traits},
@@ -94,13 +95,13 @@ def stage_follows(context: Context, source: FollowSource) -> Stage:
     return stage
 
 
-def _traits(context: Context, platforms: pa.Array, accounts: pa.Array) -> Ids:
-    """Return the trait of each (platform, account), looked up once for each distinct pair of the batch."""
+def _traits(context: Context, lookups: dict[str, ValueTraits], platforms: pa.Array, accounts: pa.Array) -> Ids:
+    """Return the trait of each (platform, account); `lookups` remembers each facet's from batch to batch."""
     found = np.zeros(len(platforms), dtype=np.int64)
     for platform in pc.unique(platforms).to_pylist():
         facet = _facet(context, platform)
+        if facet not in lookups:
+            lookups[facet] = ValueTraits(context.book, facet, None, "keep")
         here = np.asarray(pc.equal(platforms, platform))
-        coded = accounts.filter(pa.array(here)).dictionary_encode()
-        ids = np.array([context.book.meet(facet, account) for account in coded.dictionary.to_pylist()], dtype=np.int64)
-        found[here] = ids[np.asarray(coded.indices)]
+        found[here] = lookups[facet].codes(accounts.filter(pa.array(here)))
     return found

@@ -29,7 +29,10 @@ class Stage:
         self.files: list[str] = []
         self._folder = folder / where.replace("[", "-").replace("]", "")
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._keys = pq.ParquetWriter(self.keys_path, KEYS, compression="lz4")
+        # Keys hardly repeat: looking for a dictionary or for bounds among them takes longer than writing them.
+        self._keys = pq.ParquetWriter(
+            self.keys_path, KEYS, compression="lz4", use_dictionary=["file"], write_statistics=False
+        )
         self._streams: dict[str, tuple[pa.Schema, Any]] = {}
 
     @property

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from houselights.services.imports.buckets import Buckets
 from houselights.services.imports.derived import Carried, carried
-from houselights.services.imports.facets import Ids
+from houselights.services.imports.facets import Ids, distinct
 from houselights.services.imports.keys import PersonIds
 from houselights.services.imports.table_shapes import shards_of
 from houselights.services.imports.times import INSTANT
@@ -72,7 +72,7 @@ class TraitPairs:
         keys = np.concatenate([_keys(self._plain.rows(bucket)), self._settle(self._settled.rows(bucket))])
         sighted = self._sighted.rows(bucket)
         if sighted is None:
-            keys = np.unique(keys)
+            keys = distinct(keys)
             never = np.full(len(keys), NEVER)
             return keys, never, never
         seen = carried(
@@ -80,7 +80,7 @@ class TraitPairs:
             sighted["first"].to_numpy(), sighted["last"].to_numpy(),
         )  # fmt: skip
         seen_keys = (seen.people << 32) | seen.traits
-        keys = np.unique(np.concatenate([keys, seen_keys]))
+        keys = distinct(np.concatenate([keys, seen_keys]))
         places = np.searchsorted(keys, seen_keys)
         first, last = np.full(len(keys), NEVER), np.full(len(keys), NEVER)
         first[places], last[places] = seen.first, seen.last
