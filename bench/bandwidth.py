@@ -25,8 +25,7 @@ def touched(index: Index, people: PeopleSet) -> float:
     for plan in plan_overlaps(index, people):
         shard = plan.shard
         if plan.shape is Shape.CONTAINERS:
-            replaced = sum(2 * int(n) for n in shard.directory["people"][shard.directory["dense"] > 0])
-            total += shard.bitmaps.size - replaced + shard.dense.nbytes
+            total += shard.scan_bytes
         else:
             members = plan.members if plan.shape is Shape.ROWS else shard.people - plan.members
             row = 2 * shard.pairs / shard.people

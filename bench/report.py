@@ -13,23 +13,25 @@ from bench.measure import Figure
 from houselights.engine.workers import CORES
 
 PEERS = ("duckdb", "chdb", "polars", "pyroaring", "numba", "numpy")
-HEADINGS = ("work", "people", "engine", "p50", "beside ours", "bar", "met")
+HEADINGS = ("people", "engine", "p50", "beside ours", "bar", "met")
 
 
 def cells(figure: Figure) -> tuple[str, ...]:
     digits = 0 if figure.value >= 1000 else 2
     met = {None: "", True: "yes", False: "no"}[figure.met]
     value = f"{figure.value:,.{digits}f} {figure.unit}"
-    return (figure.work, f"{figure.people:,}", figure.engine, value, figure.beside, figure.bar, met)
+    return (f"{figure.people:,}", figure.engine, value, figure.beside, figure.bar, met)
 
 
 def show(figures: Sequence[Figure]) -> None:
-    """Print one table."""
-    table = Table(*HEADINGS)
-    for figure in figures:
-        style = {None: "", True: "green", False: "bold red"}[figure.met]
-        table.add_row(*cells(figure), style=style)
-    Console().print(table)
+    """Print one table for each kind of work."""
+    for work in dict.fromkeys(figure.work for figure in figures):
+        table = Table(*HEADINGS, title=work, title_justify="left")
+        for figure in figures:
+            if figure.work == work:
+                style = {None: "", True: "green", False: "bold red"}[figure.met]
+                table.add_row(*cells(figure), style=style)
+        Console().print(table)
 
 
 def machine() -> str:
@@ -70,8 +72,8 @@ def write(path: Path, figures: Sequence[Figure]) -> None:
     else:
         lines += ["No bar was missed."]
     for work in dict.fromkeys(figure.work for figure in figures):
-        lines += ["", f"## {work[0].upper()}{work[1:]}", "", "| " + " | ".join(HEADINGS[1:]) + " |"]
-        lines += ["|" + "---|" * (len(HEADINGS) - 1)]
-        lines += ["| " + " | ".join(cells(figure)[1:]) + " |" for figure in figures if figure.work == work]
+        lines += ["", f"## {work[0].upper()}{work[1:]}", "", "| " + " | ".join(HEADINGS) + " |"]
+        lines += ["|" + "---|" * len(HEADINGS)]
+        lines += ["| " + " | ".join(cells(figure)) + " |" for figure in figures if figure.work == work]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

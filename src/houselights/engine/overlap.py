@@ -27,7 +27,8 @@ SHARD_WORDS = SHARD_BLOCKS * BLOCK_WORDS
 # Nanoseconds on one core, measured by bench/overlap.py. Only ratios matter, and being wrong costs time, not truth.
 PERSON_NS = 6.0  # finding a member's row: two cache lines that nobody expected
 PAIR_NS = 0.52  # counting one trait of it
-BYTE_NS = 0.09  # one byte of containers: arrays cost more and bits less
+TRAIT_NS = 60.0  # finding the containers of one trait
+BYTE_NS = 0.055  # one byte of containers or words: arrays cost more and bits less
 
 
 class Shape(StrEnum):
@@ -61,7 +62,7 @@ def plan_overlaps(index: Index, people: PeopleSet) -> list[ShardPlan]:
         per_person = PERSON_NS + PAIR_NS * shard.pairs / shard.people
         rows = members * per_person
         others = (shard.people - members) * per_person + shard.directory.size
-        containers = shard.bitmaps.size * BYTE_NS
+        containers = shard.scan_bytes * BYTE_NS + shard.directory.size * TRAIT_NS
         if members == 0:
             shape = Shape.NOTHING
         elif members == shard.people:

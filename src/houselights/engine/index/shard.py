@@ -91,6 +91,12 @@ class Shard:
         """How many blocks of 2^16 people the shard reaches into."""
         return -(-self.extent // BLOCK_PEOPLE)
 
+    @property
+    def scan_bytes(self) -> int:
+        """How many bytes there are to read to meet every trait's carriers once: words where there are words."""
+        replaced = self.directory["people"][self.directory["dense"] > 0]
+        return int(self.bitmaps.size + self.dense.nbytes - 2 * replaced.sum(dtype=np.int64))
+
     def all_pairs(self) -> Pairs:
         """Return every (person id, trait id) of the shard, by row group and person, as uint32."""
         people, traits = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
