@@ -14,6 +14,7 @@ from houselights.base.errors import InvalidRule, NotFound
 from houselights.engine.overlap import overlap_of
 from houselights.engine.people_set import PeopleSet
 from houselights.model.audience import AudienceFilter, AudienceKind, AudienceStatus
+from houselights.model.catalogue import Catalogue
 from houselights.rules.tree import InAudience
 from houselights.services.audiences import visible_to
 from houselights.services.question import Question
@@ -22,6 +23,7 @@ from houselights.storage.control.control import Control
 
 PAGE = 10_000  # audiences read from the control database at a time
 REFERENCE = frozenset({AudienceKind.REFERENCE})
+NONE: Ints = np.empty(0, dtype=np.int64)
 
 
 class Beside:
@@ -29,7 +31,7 @@ class Beside:
 
     def __init__(self, control: Control):
         self._control = control
-        # Reference audiences change only when a generation is published, so its number is a sound key.
+        # Reference audiences change only when a generation is published, and a generation has a catalogue of its own.
         self._references = lru_cache(maxsize=64)(self._read_references)
 
     def of_audiences(self, question: Question, among: AudienceFilter) -> Subjects:
@@ -39,21 +41,19 @@ class Beside:
             where = replace(where, statuses=frozenset({AudienceStatus.ACTIVE}))
         kinds = frozenset(AudienceKind) if where.kinds is None else where.kinds
         snapshot = question.snapshot
-        catalogued = snapshot.catalogue.by_audience_id
-        references: tuple[int, ...] = ()
+        references, traits = NONE, NONE
         if kinds & REFERENCE:
-            found = self._references(
-                question.caller.workspace.id, snapshot.generation.number, replace(where, kinds=REFERENCE)
+            references, traits = self._references(
+                question.caller.workspace.id, snapshot.catalogue, replace(where, kinds=REFERENCE)
             )
-            references = tuple(one for one in found if one in catalogued)
-        traits = np.array([catalogued[one].id for one in references], dtype=np.int64)
         others, sets = (
             self._others(question, replace(where, kinds=kinds - REFERENCE)) if kinds - REFERENCE else ([], [])
         )
         everywhere = snapshot.index.trait_counts if question.everyone else snapshot.overlaps(question.universe)
         both = [snapshot.overlaps(question.audience)[traits], overlap_of(question.audience, sets)]
         subject = [everywhere[traits], overlap_of(question.universe, sets)]
-        return _subjects(question, [*references, *others], np.concatenate(both), np.concatenate(subject))
+        ids = np.concatenate([references, np.array(others, dtype=np.int64)])
+        return _subjects(question, ids, np.concatenate(both), np.concatenate(subject))
 
     def _others(self, question: Question, where: AudienceFilter) -> tuple[list[int], list[PeopleSet]]:
         """Evaluate the matching audiences that are not traits; those whose rules no longer hold water are left out."""
@@ -75,15 +75,17 @@ class Beside:
             if not stretch or len(ids) >= total:
                 return ids
 
-    def _read_references(self, workspace_id: int, generation: int, where: AudienceFilter) -> tuple[int, ...]:
-        del generation  # part of the key, not of the question
-        return tuple(self._read(workspace_id, where))
+    def _read_references(self, workspace_id: int, catalogue: Catalogue, where: AudienceFilter) -> tuple[Ints, Ints]:
+        """Return the ids of the matching reference audiences, and those of their traits."""
+        traits = catalogue.by_audience_id
+        ids = [audience_id for audience_id in self._read(workspace_id, where) if audience_id in traits]
+        return np.array(ids, dtype=np.int64), np.array([traits[one].id for one in ids], dtype=np.int64)
 
 
-def _subjects(question: Question, ids: Sequence[int], both: Ints, subject: Ints) -> Subjects:
+def _subjects(question: Question, ids: Ints, both: Ints, subject: Ints) -> Subjects:
     rows = len(ids)
     return Subjects(
-        ids=np.array(ids, dtype=np.int64),
+        ids=ids,
         both=both,
         audience=np.full(rows, question.audience_n, dtype=np.int64),
         subject=subject,

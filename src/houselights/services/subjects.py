@@ -6,12 +6,15 @@ worked out once for each; a question then costs array arithmetic only. Refuses f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from houselights.base.errors import InvalidInput
 from houselights.base.suggest import did_you_mean
+from houselights.engine.people_set import PeopleSet
+from houselights.engine.snapshot import Snapshot
 from houselights.model.catalogue import Catalogue, Trait
 from houselights.rules.tree import HasTrait
 from houselights.services.privacy import rounded, withheld_whole
@@ -113,6 +116,22 @@ def of_traits(question: Question, layout: Layout, *, known_only: bool) -> Subjec
     )
 
 
+# Who carries any trait of a many-valued facet, kept for as long as the snapshot is. The rule that says so may name
+# thousands of traits, and hashing it, to find it remembered, would cost more than the rest of the question.
+_ANYBODY: WeakKeyDictionary[Snapshot, dict[str, PeopleSet]] = WeakKeyDictionary()
+
+
+def anybody(question: Question, layout: Layout) -> PeopleSet:
+    """Return the people who carry any trait of the one facet laid out."""
+    catalogue = question.snapshot.catalogue
+    facet = catalogue.traits[int(layout.traits[0])].facet
+    kept = _ANYBODY.setdefault(question.snapshot, {})
+    if facet not in kept:
+        roots = [catalogue.traits[trait].key for trait in layout.traits[layout.roots].tolist()]
+        kept[facet] = question.snapshot.evaluate(HasTrait(facet, tuple(roots)), question.resolve)
+    return kept[facet]
+
+
 def coverage(question: Question, layout: Layout, subjects: Subjects) -> float | None:
     """Return the share of the audience with a known value of the one facet laid out; None for several, or for nobody.
 
@@ -123,10 +142,7 @@ def coverage(question: Question, layout: Layout, subjects: Subjects) -> float | 
     if layout.single[0]:
         known = int(layout.known(subjects.both, 0)[0])
     else:
-        catalogue = question.snapshot.catalogue
-        roots = [catalogue.traits[trait] for trait in layout.traits[layout.roots].tolist()]
-        anything = HasTrait(roots[0].facet, tuple(trait.key for trait in roots))
-        known = len(question.audience & question.snapshot.evaluate(anything, question.resolve))
+        known = len(question.audience & anybody(question, layout))
     if question.caller.exact:
         return known / question.audience_n
     policy = question.caller.workspace.privacy
