@@ -9,6 +9,7 @@ from houselights.storage.control.audiences import Audiences
 from houselights.storage.control.audit import AuditLog
 from houselights.storage.control.clients import Clients
 from houselights.storage.control.database import migrate, open_database, writing
+from houselights.storage.control.documents import Documents
 from houselights.storage.control.generations import Generations
 from houselights.storage.control.imports import Imports
 from houselights.storage.control.secrets import Secrets
@@ -29,6 +30,7 @@ class Control:
         self.generations = Generations(database)
         self.imports = Imports(database)
         self.audit = AuditLog(database)
+        self.documents = Documents(database)
         self.secrets = Secrets(database)
 
     @classmethod

@@ -255,6 +255,21 @@ audit_entry = sa.Table(
     sa.Index("ix_audit_entry_workspace", "workspace_id", "id"),
 )
 
+# What rooms keep for their clients: a body that nothing but the room reads, under a kind of its choosing.
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", "kind", "id", name="pk_document"),
+    _workspace("document"),
+    sa.Index("ix_document_listing", "workspace_id", "kind", "created_at"),
+)
+
 # Values the whole deployment shares and draws itself, such as the key that signs page tokens.
 secret = sa.Table(
     "secret",
