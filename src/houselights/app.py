@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from houselights.apis import amazon, native
+from houselights.apis import adobe, amazon, native
 from houselights.base.logs import logger, write_logs
 from houselights.base.paging import PageTokens
 from houselights.base.settings import Settings
@@ -58,6 +58,7 @@ class Room:
 ROOMS: tuple[Room, ...] = (
     Room("native", native.PATHS, native.room, "/v1/docs"),
     Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs"),
+    Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs"),
 )
 
 # Rooms accept rules of up to 11 groups of 500 audiences; the default limits are meant for rules people write.

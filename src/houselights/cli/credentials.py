@@ -10,11 +10,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from houselights.apis.adobe.login.style import ROOM_SCOPES as ADOBE_SCOPES
 from houselights.apis.amazon.login.style import TOKEN_STYLE as AMAZON_TOKENS
 from houselights.base.errors import NotAuthenticated
 from houselights.base.ids import stable_id
 from houselights.model.workspace import SCOPES, Workspace
-from houselights.services.demo.accounts import DemoAccounts, demo_accounts, demo_client
+from houselights.services.demo.accounts import DemoAccounts, demo_accounts, demo_client, demo_place
 from houselights.services.house import House
 
 CREDENTIALS = "credentials.json"
@@ -33,7 +34,7 @@ def write_credentials(house: House, workspace: Workspace, folder: Path, *, base_
         accounts = demo_accounts(house, workspace)
         kept = {
             "amazon": _amazon(house, workspace, accounts),
-            "adobe": _adobe(house, workspace, accounts),
+            "adobe": _adobe(house, workspace),
             "statsocial": {"token": _token(house, workspace, "StatSocial demo", ASKING)},
             "native": {"token": _token(house, workspace, "Native demo", tuple(SCOPES))},
         }
@@ -61,21 +62,29 @@ def _amazon(house: House, workspace: Workspace, accounts: DemoAccounts) -> dict[
     }
 
 
-def _adobe(house: House, workspace: Workspace, accounts: DemoAccounts) -> dict[str, str]:
+def _adobe(house: House, workspace: Workspace) -> dict[str, str]:
+    organization = demo_place(
+        house,
+        workspace,
+        kind="organization",
+        name=f"{workspace.name} organisation",
+        external_id=f"{stable_id('organization', workspace.name):X}".rjust(24, "0") + "@AdobeOrg",
+    )
+    sandbox = demo_place(house, workspace, kind="sandbox", name="prod", external_id="prod", parent=organization)
     made = demo_client(
         house,
         workspace,
         name="Adobe Experience Platform demo",
-        scopes=(*ASKING, "imports:write"),
-        accounts=(accounts.agency,),
+        scopes=sorted(ADOBE_SCOPES),
+        accounts=(sandbox,),
         client_id=secrets.token_hex(16),
     )
     return {
-        "org_id": f"{stable_id('organization', workspace.name):X}".rjust(24, "0") + "@AdobeOrg",
+        "org_id": organization.external_id,
         "client_id": made.client.client_id,
         "client_secret": made.secret,
         "scopes": "openid,AdobeID,read_organizations,additional_info.projectedProductContext",
-        "sandbox": "prod",
+        "sandbox": sandbox.name,
     }
 
 
@@ -91,6 +100,9 @@ def _still_good(house: House, workspace: Workspace, file: Path) -> dict[str, Any
             client = house.access.authenticate_client(sections[name]["client_id"], sections[name]["client_secret"])
             if client.workspace_id != workspace.id:
                 return None
+            kinds = {account.kind for account in house.control.clients.accounts_of(client)}
+            if name == "adobe" and "sandbox" not in kinds:
+                return None  # written before there were sandboxes; such a client is let in nowhere
         for name in ("statsocial", "native"):
             if house.access.verify(sections[name]["token"]).client.workspace_id != workspace.id:
                 return None

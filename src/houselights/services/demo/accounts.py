@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from houselights.base.errors import NotFound
+from houselights.base.ids import stable_id
 from houselights.model.workspace import Account, Workspace
 from houselights.services.access import NewClient
 from houselights.services.demo.advertisers import accounts as declared
@@ -31,6 +32,22 @@ def demo_accounts(house: House, workspace: Workspace) -> DemoAccounts:
         raise NotFound(f"workspace {workspace.name} has no account {missing[0]}", hint="import the demo world first")
     agency, *advertisers = (by_name[name] for name in wanted)
     return DemoAccounts(agency, tuple(advertisers))
+
+
+def demo_place(
+    house: House, workspace: Workspace, *, kind: str, name: str, external_id: str, parent: Account | None = None
+) -> Account:
+    """Make an account that names the workspace for clients of an API: an organisation, or a sandbox below one."""
+    number = stable_id(kind, workspace.name, external_id)
+    place = Account(
+        id=number,
+        workspace_id=workspace.id,
+        kind=kind,
+        name=name,
+        external_id=external_id,
+        parent_id=None if parent is None else parent.id,
+    )
+    return house.control.accounts.put(place)
 
 
 def demo_client(

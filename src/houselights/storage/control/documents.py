@@ -2,6 +2,7 @@
 
 import builtins
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -33,13 +34,18 @@ class Documents:
         conn: Connection | None = None,
     ) -> StoredDocument:
         """Store a document, or replace the body of the one that is there; `created_at` stays that of the first."""
-        key = {"workspace_id": workspace_id, "kind": kind, "id": document_id}
         with writing(self._database, conn) as connection:
             known = connection.execute(_one(workspace_id, kind, document_id)).one_or_none()
-            created_at = at if known is None else known.created_at
-            row = {**key, "body": dict(body), "created_at": created_at, "updated_at": at}
-            put(connection, document, row, key=tuple(key))
-        return StoredDocument(**row)
+            stored = StoredDocument(
+                workspace_id=workspace_id,
+                kind=kind,
+                id=document_id,
+                body=dict(body),
+                created_at=at if known is None else known.created_at,
+                updated_at=at,
+            )
+            put(connection, document, asdict(stored), key=("workspace_id", "kind", "id"))
+        return stored
 
     def get(self, workspace_id: int, kind: str, document_id: str, *, conn: Connection | None = None) -> StoredDocument:
         """Return one document. Raises NotFound."""

@@ -1,0 +1,71 @@
+"""Pages of lists as most of this API writes them: `children`, `_page` with a number of the page, `_links`.
+
+`start` counts pages, not items: the vendor's text calls it an offset, its samples and its client count pages.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from houselights.base.errors import InvalidInput
+
+LIMIT_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Which page is asked for: the `start`-th of `limit` items, in an order."""
+
+    start: int
+    limit: int
+    sort_field: str
+    sort: str = "desc"
+
+    def of(self, items: Sequence[Any]) -> Sequence[Any]:
+        """Return the items of this page."""
+        return items[self.start * self.limit : (self.start + 1) * self.limit]
+
+    def described(self, path: str, total: int, shown: int, kept: Mapping[str, str]) -> dict[str, Any]:
+        """Return `_page` and `_links`. The last page has no `next`: clients ask for as long as there is one."""
+        pages = -(-total // self.limit)
+        page = {
+            "totalCount": total,
+            "totalPages": pages,
+            "pageSize": shown,
+            "limit": self.limit,
+            "start": str(self.start),
+            "sortField": self.sort_field,
+            "sort": self.sort,
+        }
+        if self.start + 1 >= pages:
+            return {"_page": page, "_links": {"next": {}}}
+        following = str(self.start + 1)
+        query = urlencode({**kept, "start": following, "limit": self.limit, "totalCount": total})
+        return {"_page": {**page, "next": following}, "_links": {"next": {"href": f"@{path}?{query}"}}}
+
+
+def asked_page(start: int, limit: int, sort: str | None, fields: Sequence[str], default: str) -> Page:
+    """Read the page's parameters; `sort` is `field:asc` or `field:desc`, or several of them of which the first counts.
+
+    Raises InvalidInput for a negative start, a limit out of range, or a field that cannot be sorted by.
+    """
+    if start < 0:
+        raise InvalidInput("start is a page number, from 0 on", field="start")
+    if not 1 <= limit <= LIMIT_MOST:
+        raise InvalidInput(f"limit is from 1 to {LIMIT_MOST}", field="limit")
+    field, _, direction = (sort or default).partition(",")[0].partition(":")
+    if field not in fields:
+        raise InvalidInput(f'cannot sort by "{field}"', field="sort", hint=f"sort by one of {', '.join(fields)}")
+    if direction not in {"asc", "desc", ""}:
+        raise InvalidInput('the order is "asc" or "desc"', field="sort", hint="such as updateTime:desc")
+    return Page(start=start, limit=limit, sort_field=field, sort=direction or "asc")
+
+
+def flag(text: str | None) -> bool | None:
+    """Read a flag of the query: the vendor's client writes Python's `True`. Raises InvalidInput for anything else."""
+    if text is None or text == "":
+        return None
+    if text.lower() not in {"true", "false"}:
+        raise InvalidInput(f'"{text}" is neither true nor false')
+    return text.lower() == "true"
