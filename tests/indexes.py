@@ -11,7 +11,7 @@ from houselights.engine.index import Index, build_index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import Person, matches
 from houselights.model.catalogue import Catalogue
-from houselights.rules.tree import Listed, Mentions, Rule
+from houselights.rules.tree import Listed, Mentions, Rule, Where
 from tests.strategies import AS_OF
 
 BLOCK, SHARD = 1 << 16, 1 << 20
@@ -44,6 +44,9 @@ class PlainLeaves:
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
         return self._holding(mentions)
+
+    def where(self, where: Where) -> PeopleSet:
+        return self._holding(where)
 
 
 def nothing(audience_id: int) -> Rule:

@@ -21,6 +21,7 @@ from houselights.rules.json_form import node_from_json, to_json
 from houselights.services.house import House
 from houselights.storage.lake.tables import SHARD_BITS, TABLES
 from tests import world
+from tests.documents import document_tables
 
 BUILT_AT = datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)
 MADE_AT = datetime(2026, 10, 1, tzinfo=UTC)
@@ -78,7 +79,6 @@ def publish(
     """Write everything about `people` to the lake, build the index, and make it the newest generation."""
     catalogue = in_discovery(catalogue)
     rows = {
-        "people": [_person(one.id, key=one.key) for one in people],
         "traits": [
             _person(one.id, facet=facet, trait_id=_trait_id(catalogue, facet, key), first_seen=None, last_seen=None)
             for one in people
@@ -111,6 +111,7 @@ def publish(
         table: house.lake.write(workspace.id, table, pa.Table.from_pylist(lines, schema=TABLES[table].schema))
         for table, lines in rows.items()
     }
+    tables |= {table: house.lake.write(workspace.id, table, lines) for table, lines in document_tables(people).items()}
     number = (house.control.generations.current_number(workspace.id) or 0) + 1
     generation = Generation(
         workspace_id=workspace.id,

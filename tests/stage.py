@@ -14,6 +14,7 @@ from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import TABLES
 from tests import world
+from tests.documents import document_tables
 from tests.indexes import SHARD
 
 WORKSPACE = 7
@@ -56,7 +57,7 @@ def write_people(
         + ([(world.AS_OF.replace(year=2026), "CREATE")] if each in person.lists else [])
     ]  # fmt: skip
     return {
-        "people": write(lake, "people", [row(person, key=person.key) for person in people]),
+        **{name: lake.write(WORKSPACE, name, table) for name, table in document_tables(people, places).items()},
         "traits": write(
             lake, "traits", [row(person, facet=f, trait_id=t) for person in people for f, t in carried(person)]
         ),

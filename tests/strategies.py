@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 
 from houselights.base.errors import NotFound
 from houselights.engine.plain import Person, Text
+from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
 from houselights.model.catalogue import Catalogue, Facet, Trait
+from houselights.rules.functions.lists import Keyed
 from houselights.rules.tree import (
     And,
     AtLeast,
@@ -30,6 +32,26 @@ from houselights.rules.tree import (
     Not,
     Or,
     Rule,
+    Where,
+)
+from houselights.rules.values import (
+    EVENTS,
+    IDENTITIES,
+    Call,
+    Chain,
+    Comparison,
+    Field,
+    Input,
+    Lambda,
+    Literal,
+    Member,
+    Now,
+    Offset,
+    Side,
+    Step,
+    Unit,
+    Value,
+    Variable,
 )
 
 _Item = TypeVar("_Item")
@@ -40,6 +62,9 @@ UNKNOWN_LIST_ID = 4  # nobody is on it
 FIELDS = ("bio", "post")
 WORDS = ("tea", "Café", "cafe", "running", "run", "東京", "C-3PO", "!!")
 FIRST_AUDIENCE_ID = 100
+PLANS = ("free", "gold")
+DEEDS = ("open", "buy")
+HOURS = (0, 1, 24, 25, 48, 9 * 24, -1)
 
 
 @dataclass(frozen=True)
@@ -111,9 +136,24 @@ def populations(
                 traits={facet: _carried(draw, catalogue, facet) for facet in catalogue.facets},
                 texts=_up_to(draw, 3, lambda: _text(draw)),
                 lists=frozenset(_up_to(draw, 2, lambda: _one_of(draw, LIST_IDS))),
+                document=_document(draw, person_id),
             )
         )
     return tuple(people)
+
+
+def _document(draw: st.DrawFn, person_id: int) -> Mapping[str, object]:
+    """A small profile and a few events around the edges of the windows that expressions ask about."""
+    known: dict[str, object] = {KEY: f"p{person_id}", IDENTITIES: Keyed()}
+    if (score := draw(_from_0_to(4))) > 0:
+        known["score"] = score
+    if (plan := _one_of(draw, (None, *PLANS))) is not None:
+        known["account"] = {"plan": plan}
+    known[EVENTS] = [
+        {EVENT_TIME: AS_OF - timedelta(hours=_one_of(draw, HOURS)), EVENT_TYPE: _one_of(draw, DEEDS)}
+        for _ in range(draw(_from_0_to(3)))
+    ]
+    return known
 
 
 def _text(draw: st.DrawFn) -> Text:
@@ -135,17 +175,27 @@ def _carried(draw: st.DrawFn, catalogue: Catalogue, facet: str) -> frozenset[str
 
 
 @st.composite
-def rules(draw: st.DrawFn, catalogue: Catalogue, audience_ids: Sequence[int] = (), *, max_depth: int = 3) -> Rule:
-    """Rules over a catalogue's traits, LIST_IDS, FIELDS and the given audiences; every kind of node occurs."""
-    return _rule(draw, catalogue, tuple(audience_ids), max_depth)
+def rules(
+    draw: st.DrawFn,
+    catalogue: Catalogue,
+    audience_ids: Sequence[int] = (),
+    *,
+    max_depth: int = 3,
+    expressions: bool = True,
+) -> Rule:
+    """Rules over a catalogue's traits, LIST_IDS, FIELDS and the given audiences; every kind of node occurs.
+
+    `Where` does not without `expressions`.
+    """
+    return _rule(draw, catalogue, tuple(audience_ids), max_depth, expressions)
 
 
-def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], depth: int) -> Rule:
+def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], depth: int, expressions: bool) -> Rule:
     def inner() -> Rule:
-        return _rule(draw, catalogue, audience_ids, depth - 1)
+        return _rule(draw, catalogue, audience_ids, depth - 1, expressions)
 
     # Leaves come first, because hypothesis shrinks towards 0; traits are the leaf of most real rules.
-    kind = draw(_from_0_to(15 if depth > 1 else 6))
+    kind = draw(_from_0_to(16 if depth > 1 else 7))
     match kind:
         case 0 | 1 | 2:
             facet = _one_of(draw, tuple(catalogue.facets))
@@ -162,33 +212,67 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], 
                 _up_to(draw, 3, lambda: _one_of(draw, WORDS)),
                 _one_of(draw, (None, 0, 1, 2, 9)),
             )
-        case 7 | 8 | 9:
+        case 7:
+            return Where(_expression(draw, audience_ids, 2)) if expressions else Everyone()
+        case 8 | 9 | 10:
             return And(_up_to(draw, 4, inner))
-        case 10 | 11:
+        case 11 | 12:
             return Or(_up_to(draw, 4, inner))
-        case 12 | 13:
+        case 13 | 14:
             return Not(inner())
         case _:
             return AtLeast(draw(_from_0_to(6)) - 1, _up_to(draw, 4, inner))
 
 
+def _expression(draw: st.DrawFn, audience_ids: tuple[int, ...], depth: int) -> Value:
+    """A condition on the documents that `_document` draws."""
+
+    def inner() -> Value:
+        return _expression(draw, audience_ids, depth - 1)
+
+    of_event = Field(Variable("E"), EVENT_TYPE)
+    deed = Call("equal", (of_event, Literal(_one_of(draw, DEEDS))))
+    window = Offset(Comparison.AT_MOST, _one_of(draw, (1, 24)), Unit.HOUR, Side.BEFORE, Now())
+    match draw(_from_0_to(7 if depth > 0 else 4)):
+        case 0:
+            return Call("equal", (Field(Field(Input(1), "account"), "plan"), Literal(_one_of(draw, PLANS))))
+        case 1:
+            return Call("greater", (Field(Input(1), "score"), Literal(draw(_from_0_to(4)))))
+        case 2:
+            return Call("exists", (Field(Input(1), EVENTS), Lambda(("E",), deed)))
+        case 3:
+            time = Lambda(("E",), Field(Variable("E"), EVENT_TIME))
+            step = Step("A", Lambda(("E",), deed), window, 1 + draw(_from_0_to(1)))
+            return Chain(Field(Input(1), EVENTS), time, (step,))
+        case 4:
+            return Member(str(_one_of(draw, audience_ids))) if audience_ids else Literal(bool(draw(_from_0_to(1))))
+        case 5:
+            return Call("not", (inner(),))
+        case 6:
+            return Call("and", (inner(), inner()))
+        case _:
+            return Call("or", (inner(), inner()))
+
+
 @st.composite
-def audience_sets(draw: st.DrawFn, catalogue: Catalogue, *, max_audiences: int = 4) -> Mapping[int, Rule]:
+def audience_sets(
+    draw: st.DrawFn, catalogue: Catalogue, *, max_audiences: int = 4, expressions: bool = True
+) -> Mapping[int, Rule]:
     """Audiences by id, from FIRST_AUDIENCE_ID; each refers only to earlier ones."""
     made: dict[int, Rule] = {}
     for number in range(draw(_from_0_to(max_audiences))):
-        made[FIRST_AUDIENCE_ID + number] = _rule(draw, catalogue, tuple(made), 2)
+        made[FIRST_AUDIENCE_ID + number] = _rule(draw, catalogue, tuple(made), 2, expressions)
     return made
 
 
 @st.composite
-def worlds(draw: st.DrawFn, *, max_people: int = 12, max_depth: int = 3) -> World:
-    """A catalogue, a population, audiences and one rule that uses them all."""
+def worlds(draw: st.DrawFn, *, max_people: int = 12, max_depth: int = 3, expressions: bool = True) -> World:
+    """A catalogue, a population, audiences and one rule that uses them all; no `Where` without `expressions`."""
     catalogue = draw(catalogues())
-    audiences = draw(audience_sets(catalogue))
+    audiences = draw(audience_sets(catalogue, expressions=expressions))
     return World(
         catalogue=catalogue,
-        rule=_rule(draw, catalogue, tuple(audiences), max_depth),
+        rule=_rule(draw, catalogue, tuple(audiences), max_depth, expressions),
         audiences=audiences,
         people=draw(populations(catalogue, max_people=max_people)),
     )

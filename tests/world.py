@@ -23,7 +23,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from houselights.engine.plain import Person, Text
+from houselights.engine.values.names import KEY
 from houselights.model.catalogue import Catalogue, Facet, Trait
+from houselights.rules.functions.lists import Keyed
+from houselights.rules.values import EVENTS, IDENTITIES
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -270,6 +273,12 @@ def with_ancestors(facet: str, keys: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
+def document_of(story: Story) -> Mapping[str, Any]:
+    """Return what expressions are asked of: the profile, the key, the identities as they were given."""
+    known = {name: [{"id": value} for value in values] for name, values in story.identities.items()}
+    return {KEY: story.key, **story.profile, EVENTS: [], IDENTITIES: Keyed(known)}
+
+
 def plain_people() -> tuple[Person, ...]:
     """Return the twelve as the plain evaluator sees them."""
     return tuple(
@@ -279,6 +288,7 @@ def plain_people() -> tuple[Person, ...]:
             traits={facet: with_ancestors(facet, keys) for facet, keys in story.traits.items()},
             texts=story.texts,
             lists=frozenset(story.lists),
+            document=document_of(story),
         )
         for story in PEOPLE
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from houselights.base.errors import InvalidRule
 from houselights.engine.compile import Leaves, Program, compile_rule
 from houselights.engine.index import Index
 from houselights.engine.inline import Resolve, inline
@@ -15,7 +16,7 @@ from houselights.engine.kernels.program import run_program
 from houselights.engine.people_set import BLOCK_WORDS, PeopleSet, blocks_of
 from houselights.engine.workers import CORES, concurrently, ranges
 from houselights.rules.simplify import simplify
-from houselights.rules.tree import Everyone, HasTrait, Mentions, Rule
+from houselights.rules.tree import Everyone, HasTrait, Mentions, Rule, Where
 
 # Blocks a worker takes at a time: short enough to even out, long enough to drown the ~30 µs of a hand-over.
 BLOCKS_AT_ONCE = 8
@@ -92,7 +93,7 @@ def run(index: Index, program: Program, members: Words) -> int:
 
 
 class NoLeaves:
-    """Leaves of a workspace without lists and texts: nobody is on a list, and nobody wrote anything."""
+    """Leaves of a workspace without lists, texts and documents: nobody is on a list, and nobody wrote anything."""
 
     def __init__(self, capacity: int):
         self.capacity = capacity
@@ -102,3 +103,6 @@ class NoLeaves:
 
     def mentions(self, mentions: Mentions) -> PeopleSet:  # noqa: ARG002 — the answer is the same for every phrase
         return PeopleSet.empty(self.capacity)
+
+    def where(self, where: Where) -> PeopleSet:
+        raise InvalidRule(f"there are no documents to ask {where.expression} of")

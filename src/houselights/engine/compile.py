@@ -1,6 +1,6 @@
 """Turns a rule into a program for the block machine. Refuses audiences: they must have been inlined."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, assert_never
 
@@ -10,7 +10,20 @@ from houselights.engine.estimate import in_order
 from houselights.engine.index import Index
 from houselights.engine.kernels import program
 from houselights.engine.people_set import PeopleSet
-from houselights.rules.tree import And, AtLeast, Everyone, HasTrait, InAudience, Listed, Mentions, Nobody, Not, Or, Rule
+from houselights.rules.tree import (
+    And,
+    AtLeast,
+    Everyone,
+    HasTrait,
+    InAudience,
+    Listed,
+    Mentions,
+    Nobody,
+    Not,
+    Or,
+    Rule,
+    Where,
+)
 
 
 class Leaves(Protocol):
@@ -22,6 +35,10 @@ class Leaves(Protocol):
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
         """Return the people whose texts hold the phrases."""
+        ...
+
+    def where(self, where: Where) -> PeopleSet:
+        """Return the people for whose document an expression holds; what its audiences mean is in it."""
         ...
 
 
@@ -167,9 +184,11 @@ class _Compiler:
                 found = (self.index.catalogue.find(facet, key) for key in any_of)
                 return [trait.id for trait in found if trait is not None]
             case Listed(list_id):
-                return [self.set_leaf(rule, list_id)]
+                return [self.set_leaf(rule, lambda: self.source.listed(list_id))]
             case Mentions():
-                return [self.set_leaf(rule, rule)]
+                return [self.set_leaf(rule, lambda: self.source.mentions(rule))]
+            case Where():
+                return [self.set_leaf(rule, lambda: self.source.where(rule))]
             case Or(rules):
                 groups = [self.group(each) for each in rules]
                 whole = [group for group in groups if group is not None]
@@ -179,8 +198,8 @@ class _Compiler:
             case _:
                 assert_never(rule)
 
-    def set_leaf(self, rule: Rule, what: int | Mentions) -> int:
+    def set_leaf(self, rule: Rule, fetch: Callable[[], PeopleSet]) -> int:
         """Return the leaf of a dense set, fetched once per program."""
         if rule not in self.sets:
-            self.sets[rule] = self.source.listed(what) if isinstance(what, int) else self.source.mentions(what)
+            self.sets[rule] = fetch()
         return program.SET_LEAF + list(self.sets).index(rule)

@@ -1,43 +1,96 @@
-"""Puts together what is known about one person, to explain and to show. One at a time; never a whole audience."""
+"""Puts together what is known about people: one of them, to explain and to show, or many, to ask expressions of.
 
+Reads the versions of the lake's tables that belong to one generation, and that generation's index. Changes nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from houselights.base.errors import NotFound
 from houselights.engine.index import Index
 from houselights.engine.index.shard import SHARD_PEOPLE
 from houselights.engine.plain import Person, Text
+from houselights.engine.sql.shape import TableShape, shape_of
+from houselights.engine.values.evaluate import Document
+from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
+from houselights.engine.values.rows import Rows, documents_of
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import TABLES
 
+PEOPLE_AT_ONCE = 1 << 14  # whose documents are in memory while all are gone through
+
 
 class Documents:
-    """People of one generation: traits from the index; key, texts and lists from the lake."""
+    """People of one generation: traits from the index; key, attributes, events, texts and lists from the lake."""
 
     def __init__(self, lake: Lake, generation: Generation, index: Index):
         self._lake = lake
         self._generation = generation
         self._index = index
 
+    @cached_property
+    def shape(self) -> TableShape:
+        """What documents hold, and in which columns of the lake it stands."""
+        return shape_of(
+            self._schema("people"), self._schema("events"), key=KEY, event_time=EVENT_TIME, event_type=EVENT_TYPE
+        )
+
     def person(self, person_id: int) -> Person:
         """Return one person. Raises NotFound for somebody who does not exist."""
-        if person_id not in self._index.everyone:
-            raise NotFound(f"there is no person {person_id}")
-        texts = self._rows("texts", person_id, ["field", "time", "text"])
-        return Person(
-            id=person_id,
-            key=self.key(person_id),
-            traits=self._traits(person_id),
-            texts=tuple(Text(row["field"], row["time"], row["text"] or "") for row in texts),
-            lists=self._lists(person_id),
-        )
+        return self.people([person_id])[0]
+
+    def people(self, person_ids: Sequence[int]) -> list[Person]:
+        """Return some people, in the order asked for. Raises NotFound for somebody who does not exist."""
+        for person_id in person_ids:
+            if person_id not in self._index.everyone:
+                raise NotFound(f"there is no person {person_id}")
+        documents = self.documents(person_ids)
+        texts: dict[int, list[Text]] = {}
+        for row in self._rows("texts", person_ids, ["person_id", "field", "time", "text"]):
+            texts.setdefault(row["person_id"], []).append(Text(row["field"], row["time"], row["text"] or ""))
+        lists = self._lists(person_ids)
+        return [
+            Person(
+                id=person_id,
+                key=str(documents.get(person_id, {}).get(KEY, "")),
+                traits=self._traits(person_id),
+                texts=tuple(texts.get(person_id, ())),
+                lists=frozenset(lists.get(person_id, ())),
+                document=documents.get(person_id, {}),
+            )
+            for person_id in person_ids
+        ]
 
     def key(self, person_id: int) -> str:
         """Return the company's own key of a person; empty when the lake does not have it."""
-        rows = self._rows("people", person_id, ["key"])
+        rows = self._rows("people", [person_id], ["key"])
         return str(rows[0]["key"]) if rows else ""
+
+    def documents(self, person_ids: Sequence[int]) -> dict[int, Document]:
+        """Return the documents of some people, by id; those the lake does not have are left out."""
+        tables = {name: self._table(name, _of_people(name, person_ids)) for name in ("people", "events", "identities")}
+        return documents_of(Rows(**tables), self.shape)
+
+    def everyone(
+        self, attributes: frozenset[str] | None = None, *, events: bool = True
+    ) -> Iterator[tuple[int, Document]]:
+        """Go through everybody's documents, in order of id, a range of people at a time.
+
+        Only the top-level `attributes` are read (None: all), and events only where they are wanted.
+        """
+        for start in range(0, self._index.capacity, PEOPLE_AT_ONCE):
+            tables = {}
+            for name in ("people", "events", "identities"):
+                columns = self._columns(name, attributes if name == "people" else None)
+                wanted = name != "events" or events
+                tables[name] = self._table(name, _of_range(name, start), columns) if wanted else None
+            found = documents_of(Rows(**tables), self.shape)
+            yield from ((person_id, found[person_id]) for person_id in sorted(found))
 
     def _traits(self, person_id: int) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
@@ -47,22 +100,57 @@ class Documents:
                 found.setdefault(trait.facet, set()).add(trait.key)
         return {facet: frozenset(keys) for facet, keys in found.items()}
 
-    def _lists(self, person_id: int) -> frozenset[int]:
-        """Return the lists whose last word on this person was to put them on; see `LakeLeaves.listed`."""
-        last: dict[int, tuple[Any, str]] = {}
-        for row in self._rows("memberships", person_id, ["audience_id", "time", "action"]):
+    def _lists(self, person_ids: Sequence[int]) -> dict[int, set[int]]:
+        """Return the lists whose last word on each person was to put them on; see `LakeLeaves.listed`."""
+        last: dict[tuple[int, int], tuple[Any, str]] = {}
+        for row in self._rows("memberships", person_ids, ["person_id", "audience_id", "time", "action"]):
             entry = (row["time"], row["action"])
-            last[row["audience_id"]] = max(last.get(row["audience_id"], entry), entry)
-        return frozenset(list_id for list_id, (_, action) in last.items() if action == "CREATE")
+            place = (row["person_id"], row["audience_id"])
+            last[place] = max(last.get(place, entry), entry)
+        found: dict[int, set[int]] = {}
+        for (person_id, list_id), (_, action) in last.items():
+            if action == "CREATE":
+                found.setdefault(person_id, set()).add(list_id)
+        return found
 
-    def _rows(self, table: str, person_id: int, columns: list[str]) -> list[dict[str, Any]]:
-        """Read one person's rows; a table in shards is read in that person's shard only."""
-        version = self._generation.tables.get(table)
-        if version is None:
-            return []
-        dataset = self._lake.dataset(self._generation.workspace_id, table, version)
-        where = pc.field("person_id") == person_id
-        if TABLES[table].partition_by:
-            where &= pc.field("shard") == person_id // SHARD_PEOPLE
-        rows: list[dict[str, Any]] = dataset.to_table(columns=columns, filter=where).to_pylist()
+    def _rows(self, name: str, person_ids: Sequence[int], columns: list[str]) -> list[dict[str, Any]]:
+        """Read some people's rows; a table in shards is read in those people's shards only."""
+        table = self._table(name, _of_people(name, person_ids), columns)
+        rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
         return rows
+
+    def _columns(self, name: str, attributes: frozenset[str] | None) -> list[str] | None:
+        if attributes is None:
+            return None
+        names = self._schema(name).names if name in self._generation.tables else []
+        return ["person_id", *(each for each in names if each == "key" or each in attributes)]
+
+    def _table(self, name: str, where: pc.Expression, columns: list[str] | None = None) -> pa.Table | None:
+        """Read rows of a table; None when the generation has no such table."""
+        version = self._generation.tables.get(name)
+        if version is None:
+            return None
+        return self._lake.dataset(self._generation.workspace_id, name, version).to_table(columns=columns, filter=where)
+
+    def _schema(self, name: str) -> pa.Schema:
+        version = self._generation.tables.get(name)
+        if version is None:
+            return TABLES[name].schema
+        return self._lake.schema(self._generation.workspace_id, name, version)
+
+
+def _of_people(table: str, person_ids: Sequence[int]) -> pc.Expression:
+    if len(person_ids) == 1:  # a comparison skips row groups, where a list of values may not
+        where = pc.field("person_id") == person_ids[0]
+    else:
+        where = pc.field("person_id").isin(list(person_ids))
+    if TABLES[table].partition_by:
+        where &= pc.field("shard").isin(sorted({person_id // SHARD_PEOPLE for person_id in person_ids}))
+    return where
+
+
+def _of_range(table: str, start: int) -> pc.Expression:
+    where = (pc.field("person_id") >= start) & (pc.field("person_id") < start + PEOPLE_AT_ONCE)
+    if TABLES[table].partition_by:
+        where &= pc.field("shard") == start // SHARD_PEOPLE
+    return where

@@ -5,9 +5,22 @@ from math import prod
 from typing import assert_never
 
 from houselights.engine.index import Index
-from houselights.rules.tree import And, AtLeast, Everyone, HasTrait, InAudience, Listed, Mentions, Nobody, Not, Or, Rule
+from houselights.rules.tree import (
+    And,
+    AtLeast,
+    Everyone,
+    HasTrait,
+    InAudience,
+    Listed,
+    Mentions,
+    Nobody,
+    Not,
+    Or,
+    Rule,
+    Where,
+)
 
-UNKNOWN_SHARE = 0.1  # of a set that no count is kept for: a list, a search in texts
+UNKNOWN_SHARE = 0.1  # of a set that no count is kept for: a list, a search in texts, an expression
 
 
 def share(index: Index, rule: Rule) -> float:
@@ -26,7 +39,7 @@ def share(index: Index, rule: Rule) -> float:
             if about is not None and not about.multi:
                 return min(1.0, sum(shares))
             return 1.0 - prod(1.0 - each for each in shares)
-        case Listed() | Mentions() | InAudience():
+        case Listed() | Mentions() | Where() | InAudience():
             return UNKNOWN_SHARE
         case And(rules):
             return prod(share(index, each) for each in rules)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from houselights.base.errors import InvalidRule
-from houselights.rules.tree import And, AtLeast, InAudience, Not, Or, Rule
+from houselights.rules.tree import And, AtLeast, InAudience, Not, Or, Rule, Where
+from houselights.rules.walk import audiences_named
 
 Resolve = Callable[[int], Rule]
 
@@ -36,5 +37,9 @@ def _inline(rule: Rule, resolve: Resolve, known: dict[int, Rule], inside: tuple[
             return Not(_inline(negated, resolve, known, inside))
         case AtLeast(k, rules):
             return AtLeast(k, each(rules))
+        case Where(expression, ()):
+            named = audiences_named(expression)
+            meant = ((name, _inline(InAudience(int(name)), resolve, known, inside)) for name in named)
+            return Where(expression, tuple(meant))
         case _:
             return rule

@@ -1,8 +1,10 @@
-"""Sets of people that come from the lake and not from traits: members of lists, and who wrote what.
+"""Sets of people that come from the lake and not from traits: members of lists, who wrote what, whose document an
+expression holds.
 
 Each set is worked out once per generation and kept while there is room. Holds no rule trees and counts nothing.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import reduce
 from typing import Any
@@ -12,11 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from houselights.base.text import fold
+from houselights.engine.bitmap import evaluate
+from houselights.engine.documents import Documents
 from houselights.engine.index import Index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.recent import Recent
+from houselights.engine.values.evaluate import holds
+from houselights.engine.values.names import EVENT_TYPE
 from houselights.model.workspace import Generation
-from houselights.rules.tree import Listed, Mentions
+from houselights.rules.reads import reads
+from houselights.rules.tree import Listed, Mentions, Rule, Where
 from houselights.storage.lake.lake import Lake
 
 CACHE_BYTES = 128 << 20
@@ -26,11 +33,12 @@ DAYS_MOST = 366 * 1000  # further back than any text; a timedelta of more overfl
 class LakeLeaves:
     """The leaves of one generation, read from the versions of the lake's tables that belong to it."""
 
-    def __init__(self, lake: Lake, generation: Generation, index: Index):
+    def __init__(self, lake: Lake, generation: Generation, index: Index, documents: Documents):
         self._lake = lake
         self._generation = generation
         self._index = index
-        self._sets: Recent[Listed | Mentions, PeopleSet] = Recent(CACHE_BYTES, lambda each: each.nbytes)
+        self._documents = documents
+        self._sets: Recent[Listed | Mentions | Where, PeopleSet] = Recent(CACHE_BYTES, lambda each: each.nbytes)
 
     def listed(self, list_id: int) -> PeopleSet:
         """Return the people whose latest action on a list was to be put on it; nobody for an unknown list.
@@ -43,10 +51,20 @@ class LakeLeaves:
         """Return the people with a text that holds a phrase as a run of whole words; nobody without texts."""
         return self._kept(mentions)
 
-    def _kept(self, rule: Listed | Mentions) -> PeopleSet:
+    def where(self, where: Where) -> PeopleSet:
+        """Return the people for whose document an expression holds as of the generation's instant."""
+        return self._kept(where)
+
+    def _kept(self, rule: Listed | Mentions | Where) -> PeopleSet:
         known = self._sets.get(rule)
         if known is None:
-            ids = self._read_list(rule.list_id) if isinstance(rule, Listed) else self._read_texts(rule)
+            match rule:
+                case Listed(list_id):
+                    ids = self._read_list(list_id)
+                case Mentions():
+                    ids = self._read_texts(rule)
+                case Where():
+                    ids = self._ask_documents(rule)
             inside = ids[(ids >= 0) & (ids < self._index.capacity)]
             known = PeopleSet.from_ids(inside, self._index.capacity) & self._index.everyone
             self._sets[rule] = known
@@ -81,3 +99,23 @@ class LakeLeaves:
             days = timedelta(days=min(max(mentions.within_days, -1), DAYS_MOST))
             where &= (pc.field("time") >= as_of - days) & (pc.field("time") <= as_of)
         return self._read("texts", ["person_id"], where)["person_id"].to_numpy()
+
+    def _ask_documents(self, where: Where) -> Any:
+        """Ask the plain evaluator of everybody, one document after another: right, and as slow as that sounds."""
+        members = {name: evaluate(self._index, rule, _no_audience, self) for name, rule in where.members}
+        asked = reads(where.expression, event_type=EVENT_TYPE)
+        attributes = None if () in asked.paths else frozenset(path[0] for path in asked.paths)
+
+        def is_in(person_id: int) -> Callable[[str], bool]:
+            return lambda audience: person_id in members[audience]
+
+        found = [
+            person_id
+            for person_id, document in self._documents.everyone(attributes, events=asked.event_types != frozenset())
+            if holds(where.expression, document, now=self._generation.as_of, is_member=is_in(person_id))
+        ]
+        return np.array(found, np.int64)
+
+
+def _no_audience(audience_id: int) -> Rule:
+    raise AssertionError(f"audience {audience_id} should have been inlined")

@@ -11,6 +11,7 @@ from typing import assert_never
 
 from houselights.base.errors import InvalidRule
 from houselights.base.text import fold, has_phrase
+from houselights.engine.values.evaluate import Document, holds
 from houselights.rules.tree import (
     And,
     AtLeast,
@@ -23,6 +24,7 @@ from houselights.rules.tree import (
     Not,
     Or,
     Rule,
+    Where,
 )
 
 Resolve = Callable[[int], Rule]
@@ -44,7 +46,8 @@ class Person:
     """All that a people-level rule can ask about one person.
 
     `traits` maps a facet's key to the keys of the traits carried, ancestors in the facet's tree included.
-    `lists` are the ids of the uploaded lists the person is on.
+    `lists` are the ids of the uploaded lists the person is on. `document` is what expressions are asked of: attributes,
+    events, identities and memberships, in plain values as `engine/values/document.py` reads them.
     """
 
     id: int
@@ -52,6 +55,7 @@ class Person:
     traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
     lists: frozenset[int] = frozenset()
+    document: Document = field(default_factory=dict)
 
 
 def matches(rule: Rule, person: Person, *, resolve: Resolve, as_of: datetime) -> bool:
@@ -69,7 +73,7 @@ def members(rule: Rule, people: Iterable[Person], *, resolve: Resolve, as_of: da
 
 
 def _matches(rule: Rule, person: Person, resolve: Resolve, as_of: datetime, inside: tuple[int, ...]) -> bool:
-    def holds(inner: Rule) -> bool:
+    def matched(inner: Rule) -> bool:
         return _matches(inner, person, resolve, as_of, inside)
 
     match rule:
@@ -89,14 +93,21 @@ def _matches(rule: Rule, person: Person, resolve: Resolve, as_of: datetime, insi
             return list_id in person.lists
         case Mentions():
             return any(_mentions(rule, text, as_of) for text in person.texts)
+        case Where(expression, members_of):
+            meant = dict(members_of)
+
+            def is_member(audience: str) -> bool:
+                return matched(meant[audience] if audience in meant else InAudience(int(audience)))
+
+            return holds(expression, person.document, now=as_of, is_member=is_member)
         case And(rules):
-            return all(holds(each) for each in rules)
+            return all(matched(each) for each in rules)
         case Or(rules):
-            return any(holds(each) for each in rules)
+            return any(matched(each) for each in rules)
         case Not(negated):
-            return not holds(negated)
+            return not matched(negated)
         case AtLeast(k, rules):
-            return sum(holds(each) for each in rules) >= k
+            return sum(matched(each) for each in rules) >= k
         case _:
             assert_never(rule)
 

@@ -12,14 +12,15 @@ from houselights.engine.people_set import PeopleSet, blocks_of
 from houselights.engine.workers import CORES
 from houselights.rules.english import Names, english
 from houselights.rules.simplify import simplify
-from houselights.rules.tree import And, AtLeast, Everyone, HasTrait, Listed, Mentions, Nobody, Not, Or, Rule
+from houselights.rules.tree import And, AtLeast, Everyone, HasTrait, Listed, Mentions, Nobody, Not, Or, Rule, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """`rule` is what is really evaluated: audiences inlined, simplified. `estimate` is a guess at its people.
 
-    `steps` are in the order in which they happen; `bitmaps`, `texts` and `lists` are how many of each are read.
+    `steps` are in the order in which they happen; `bitmaps`, `texts`, `lists` and `expressions` are how many of each
+    are read or asked.
     """
 
     rule: Rule
@@ -28,6 +29,7 @@ class Plan:
     bitmaps: int
     texts: int
     lists: int
+    expressions: int
     why: str
 
 
@@ -41,14 +43,16 @@ def plan(index: Index, rule: Rule, resolve: Resolve, names: Names, people: Peopl
     bitmaps = {(leaf.facet, key) for leaf in leaves if isinstance(leaf, HasTrait) for key in leaf.any_of}
     texts = sum(isinstance(leaf, Mentions) for leaf in leaves)
     lists = sum(isinstance(leaf, Listed) for leaf in leaves)
+    expressions = sum(isinstance(leaf, Where) for leaf in leaves)
     return Plan(
         rule=whole,
         estimate=round(share(index, whole) * index.people),
-        steps=(*_reading(texts, lists), *_narrowing(index, whole, names), *_counting(index, people)),
+        steps=(*_reading(texts, lists, expressions), *_narrowing(index, whole, names), *_counting(index, people)),
         bitmaps=len(bitmaps),
         texts=texts,
         lists=lists,
-        why=_why(index, whole, len(bitmaps), texts + lists),
+        expressions=expressions,
+        why=_why(index, whole, len(bitmaps), texts + lists + expressions),
     )
 
 
@@ -63,11 +67,13 @@ def _leaves(rule: Rule) -> Iterator[Rule]:
             yield rule
 
 
-def _reading(texts: int, lists: int) -> Iterator[str]:
+def _reading(texts: int, lists: int, expressions: int) -> Iterator[str]:
     if texts:
         yield f"search the texts in the lake, {texts} time{'s' if texts > 1 else ''}, unless remembered"
     if lists:
         yield f"read {lists} list{'s' if lists > 1 else ''} from the membership log, unless remembered"
+    if expressions:
+        yield f"ask {expressions} expression{'s' if expressions > 1 else ''} of everybody's document, unless remembered"
 
 
 def _narrowing(index: Index, rule: Rule, names: Names) -> Iterator[str]:

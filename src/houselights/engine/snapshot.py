@@ -40,8 +40,8 @@ class Snapshot:
     def __init__(self, lake: Lake, generation: Generation, index: Index):
         self.generation = generation
         self.index = index
-        self.leaves = LakeLeaves(lake, generation, index)
-        self._documents = Documents(lake, generation, index)
+        self.documents = Documents(lake, generation, index)
+        self.leaves = LakeLeaves(lake, generation, index, self.documents)
         self._sets: Recent[Rule, PeopleSet] = Recent(SETS_BYTES, lambda each: each.nbytes)
         set_bytes = index.everyone.nbytes  # a remembered overlap keeps its audience, as the key, alive
         self._overlaps: Recent[PeopleSet, Counts] = Recent(OVERLAPS_BYTES, lambda each: each.nbytes + set_bytes)
@@ -70,11 +70,11 @@ class Snapshot:
 
     def person(self, person_id: int) -> Person:
         """Return everything a rule can ask about one person. Raises NotFound for somebody who does not exist."""
-        return self._documents.person(person_id)
+        return self.documents.person(person_id)
 
     def key(self, person_id: int) -> str:
         """Return the company's own key of a person."""
-        return self._documents.key(person_id)
+        return self.documents.key(person_id)
 
 
 class Snapshots:

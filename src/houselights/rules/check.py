@@ -12,8 +12,10 @@ from itertools import chain
 from houselights.base.errors import InvalidRule, NotFound
 from houselights.base.text import fold
 from houselights.model.catalogue import Catalogue
-from houselights.rules.json_values import near, shown
-from houselights.rules.tree import And, AtLeast, HasTrait, InAudience, Mentions, Not, Or, Rule
+from houselights.rules.check_values import check_value
+from houselights.rules.json_values import is_identifier, near, shown
+from houselights.rules.tree import And, AtLeast, HasTrait, InAudience, Mentions, Not, Or, Rule, Where
+from houselights.rules.walk import audiences_named
 
 Resolve = Callable[[int], Rule]
 
@@ -22,8 +24,8 @@ Resolve = Callable[[int], Rule]
 class Limits:
     """How large a rule may be. Depth and nodes count what the audiences inside bring along, each time they occur.
 
-    `words` bounds the trait keys, fields and phrases written in the rule itself; `audiences` the different audiences
-    reached; `days` how far back a window may look.
+    `words` bounds the trait keys, fields, phrases and parts of expressions written in the rule itself; `audiences` the
+    different audiences reached; `days` how far back a window may look.
     """
 
     depth: int = 64
@@ -60,8 +62,13 @@ def audiences_in(rule: Rule) -> frozenset[int]:
     waiting = [rule]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, InAudience):
-            found.add(each.audience_id)
+        match each:
+            case InAudience(audience_id):
+                found.add(audience_id)
+            case Where(expression):
+                found.update(int(name) for name in audiences_named(expression) if is_identifier(name))
+            case _:
+                pass
         waiting.extend(inner for _, inner in children(each))
     return frozenset(found)
 
@@ -92,10 +99,12 @@ def check(
             case Mentions():
                 words += len(node.fields) + len(node.phrases)
                 _check_mentions(node, fields, limits, f"{path}.mentions")
+            case Where(expression):
+                words += check_value(expression, f"{path}.where")
             case _:
                 pass
         if words > limits.words:
-            raise InvalidRule(f"the rule names more than {limits.words} traits and phrases", field=path)
+            raise InvalidRule(f"the rule names more than {limits.words} traits, phrases and values", field=path)
 
 
 def _nodes(rule: Rule, path: str) -> Iterator[tuple[str, Rule]]:
@@ -172,6 +181,8 @@ class _Walk:
             raise InvalidRule(f"the rule is more than {self.limits.depth} levels deep", field=path)
         if isinstance(rule, InAudience):
             return self._extent_of_audience(rule.audience_id, f"{path}.audience" if is_own else path, depth)
+        if isinstance(rule, Where):
+            return self._extent_of_where(rule, f"{path}.where" if is_own else path, depth)
         inner = [
             self._extent(each, path + step if is_own else path, depth + 1, is_own=is_own)
             for step, each in children(rule)
@@ -180,6 +191,15 @@ class _Walk:
         if extent.nodes > self.limits.nodes:
             raise InvalidRule(f"the rule has more than {self.limits.nodes} parts", field=path)
         return extent
+
+    def _extent_of_where(self, rule: Where, path: str, depth: int) -> _Extent:
+        """Measure the audiences that an expression asks about; its own parts count as words, not as nodes."""
+        inner = [
+            self._extent_of_audience(int(name), path, depth + 1)
+            for name in audiences_named(rule.expression)
+            if is_identifier(name)
+        ]
+        return _Extent(1 + max((each.depth for each in inner), default=0), 1 + sum(each.nodes for each in inner))
 
     def _extent_of_audience(self, audience_id: int, path: str, depth: int) -> _Extent:
         if audience_id in self.open:

@@ -23,7 +23,9 @@ from houselights.rules.tree import (
     Not,
     Or,
     Rule,
+    Where,
 )
+from houselights.rules.values_english import english as condition
 
 # A rule may name thousands of places; a sentence may not.
 NAMES_MAX = 10
@@ -90,6 +92,8 @@ def _clause(rule: Rule, names: Names) -> str:
             return f"with {names.facet(facet)} {_any_of([names.trait(facet, key) for key in any_of])}"
         case Mentions():
             return _mentioning(rule)
+        case Where(expression):
+            return f"where {condition(expression, lambda audience: _audience(audience, names))}"
         case And((only,)) | Or((only,)):
             return _clause(only, names)
         case And(rules):
@@ -116,18 +120,18 @@ def _and(rules: Sequence[Rule], names: Names) -> str:
 
 def _beside_and(rule: Rule, names: Names) -> str:
     """Say a rule that stands next to "and"."""
-    return _bracketed(rule, names) if isinstance(_core(rule), And | Or) else _clause(rule, names)
+    return _bracketed(rule, names) if isinstance(_core(rule), And | Or | Where) else _clause(rule, names)
 
 
 def _beside_or(rule: Rule, names: Names) -> str:
     """Say a rule that stands next to "or"; "or" inside "or" needs no brackets."""
-    return _bracketed(rule, names) if isinstance(_core(rule), And) else _clause(rule, names)
+    return _bracketed(rule, names) if isinstance(_core(rule), And | Where) else _clause(rule, names)
 
 
 def _single(rule: Rule, names: Names) -> str:
     """Say a rule that "not" applies to: bracketed unless it is plainly one thing."""
     match _core(rule):
-        case And() | Or() | Not():
+        case And() | Or() | Not() | Where():
             return _bracketed(rule, names)
         case HasTrait(_, several) | Mentions(_, several) if len(several) > 1:
             return _bracketed(rule, names)
@@ -152,6 +156,11 @@ def _core(rule: Rule) -> Rule:
 
 def _bracketed(rule: Rule, names: Names) -> str:
     return f"({_clause(rule, names)})"
+
+
+def _audience(audience: str, names: Names) -> str:
+    """Name an audience that an expression asks about, by its id in digits."""
+    return names.audience(int(audience)) if audience.isdecimal() else audience
 
 
 def _mentioning(rule: Mentions) -> str:

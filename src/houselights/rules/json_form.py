@@ -31,7 +31,9 @@ from houselights.rules.tree import (
     Not,
     Or,
     Rule,
+    Where,
 )
+from houselights.rules.value_json import value_from_json, value_to_json
 
 VERSION = 1
 
@@ -39,7 +41,7 @@ VERSION = 1
 # stage that walks the tree by recursion. `check.Limits` sets what is sensible.
 DEPTH_MAX = 100
 
-KINDS = ("everyone", "nobody", "trait", "audience", "listed", "mentions", "and", "or", "not", "at_least")
+KINDS = ("everyone", "nobody", "trait", "audience", "listed", "mentions", "where", "and", "or", "not", "at_least")
 
 
 def to_json(rule: Rule) -> dict[str, Any]:
@@ -80,6 +82,8 @@ def node_to_json(rule: Rule) -> dict[str, Any]:
         case Mentions(fields, phrases, within_days):
             written: dict[str, Any] = {"fields": list(fields), "phrases": list(phrases)}
             return {"mentions": written if within_days is None else {**written, "within_days": within_days}}
+        case Where(expression):
+            return {"where": value_to_json(expression)}
         case And(rules):
             return {"and": [node_to_json(each) for each in rules]}
         case Or(rules):
@@ -120,6 +124,8 @@ def _read(kind: object, content: object, path: str, depth: int) -> Rule:
             return HasTrait(text(given["facet"], f"{path}.facet"), _texts(given["any_of"], f"{path}.any_of"))
         case "mentions":
             return _read_mentions(content, path)
+        case "where":
+            return Where(value_from_json(content, path))
         case "and":
             return And(_rules(content, path, depth))
         case "or":

@@ -37,10 +37,15 @@ def identifier(content: object, path: str) -> int:
         raise InvalidRule(
             f"expected an id written as a string of digits, not {shown(content)}", field=path, hint='such as "1234"'
         )
-    is_canonical = content.isascii() and content.isdigit() and (content == "0" or content[0] != "0")
-    if not is_canonical or len(content) > 19 or int(content) > INT64_MAX:
+    if not is_identifier(content):
         raise InvalidRule(f"{shown(content)} is not an id; an id is a string of digits", field=path)
     return int(content)
+
+
+def is_identifier(text: str) -> bool:
+    """Say whether a text is an id, written the one way an id is written."""
+    is_canonical = text.isascii() and text.isdigit() and (text == "0" or text[0] != "0")
+    return is_canonical and len(text) <= 19 and int(text) <= INT64_MAX
 
 
 def whole_number(content: object, path: str, *, low: int) -> int:

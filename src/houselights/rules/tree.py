@@ -6,6 +6,8 @@ keys, not ids, so a stored rule survives a rebuilt index and can be read by a pe
 
 from dataclasses import dataclass
 
+from houselights.rules.values import Value
+
 
 @dataclass(frozen=True, slots=True)
 class Everyone:
@@ -53,6 +55,19 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """People for whose document `expression` holds (`rules/values.py`); now is the data's as-of instant.
+
+    A `Member` inside names another audience by its id in digits, and asks for its rule as `InAudience` does. `members`
+    is empty in every rule that is written down; the engine fills in what each `Member` means before it evaluates, so
+    that the rule is its own cache key.
+    """
+
+    expression: Value
+    members: tuple[tuple[str, "Rule"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class And:
     """People whom every rule holds; with no rules, everyone."""
 
@@ -84,4 +99,4 @@ class AtLeast:
     rules: tuple["Rule", ...]
 
 
-Rule = Everyone | Nobody | InAudience | HasTrait | Listed | Mentions | And | Or | Not | AtLeast
+Rule = Everyone | Nobody | InAudience | HasTrait | Listed | Mentions | Where | And | Or | Not | AtLeast

@@ -5,6 +5,7 @@ items spoken of; what belongs to the person is "the person's", what belongs to a
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import assert_never
 
@@ -40,7 +41,7 @@ from houselights.rules.values import (
     When,
     Which,
 )
-from houselights.rules.walk import path_of
+from houselights.rules.walk import path_of, renamed
 
 _KEPT = {EVENTS: "events", IDENTITIES: "identities", MEMBERSHIPS: "memberships"}
 _DAYS = {Which.LAST: "yesterday", Which.THIS: "today", Which.NEXT: "tomorrow"}
@@ -61,8 +62,13 @@ _JOINED = frozenset({"and", "or"})
 Items = tuple[str, ...]  # the variables around us, innermost last
 
 
-def english(rule: Value, *, is_condition: bool = True) -> str:
-    """Return a rule as one English phrase, without a full stop; not a condition: what it answers."""
+def english(rule: Value, audience_name: Callable[[str], str] | None = None, *, is_condition: bool = True) -> str:
+    """Return a rule as one English phrase, without a full stop; not a condition: what it answers.
+
+    `audience_name` gives the name of an audience by its id; without it audiences are called by their ids.
+    """
+    if audience_name is not None:
+        rule = renamed(rule, audience_name)
     return (_condition if is_condition else _value)(rule, ())
 
 

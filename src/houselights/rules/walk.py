@@ -1,7 +1,9 @@
 """Walks value-level trees: the nodes inside a node, and questions that need only that. Changes nothing."""
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from enum import StrEnum
+from typing import Any, TypeVar, assert_never, cast
 
 from houselights.rules.values import (
     Beside,
@@ -25,6 +27,8 @@ from houselights.rules.values import (
     Step,
     Variable,
 )
+
+N = TypeVar("N", bound=Node)
 
 
 def inside(node: Node) -> tuple[Node, ...]:
@@ -80,6 +84,34 @@ def depth(node: Node) -> int:
 def audiences_named(node: Node) -> tuple[str, ...]:
     """Return the ids of the audiences the tree asks about, each once, in the order of first mention."""
     return tuple(dict.fromkeys(each.audience for each in every(node) if isinstance(each, Member)))
+
+
+def renamed(node: N, name: Callable[[str], str]) -> N:
+    """Return the tree with every audience it asks about called by another name."""
+    made: Any
+    match node:
+        case Member(audience):
+            made = Member(name(audience))
+        case Literal() | Input() | Variable() | Now() | Period():
+            made = node
+        case Listing(items):
+            made = Listing(tuple(renamed(each, name) for each in items))
+        case Record(entries):
+            made = Record(tuple((key, renamed(each, name)) for key, each in entries))
+        case Call(_, arguments):
+            made = replace(node, arguments=tuple(renamed(each, name) for each in arguments))
+        case Chain():
+            made = Chain(
+                renamed(node.events, name), renamed(node.time, name), tuple(renamed(each, name) for each in node.steps)
+            )
+        case _:
+            parts = {part.name: getattr(node, part.name) for part in fields(node)}
+            made = replace(node, **{key: renamed(part, name) for key, part in parts.items() if _is_node(part)})
+    return cast("N", made)
+
+
+def _is_node(part: object) -> bool:
+    return not isinstance(part, str | int | tuple | StrEnum) and part is not None
 
 
 def path_of(node: Node) -> tuple[Node, tuple[str, ...]]:

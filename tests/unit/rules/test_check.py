@@ -86,7 +86,7 @@ def test_nodes_are_counted_as_if_written_out_but_in_no_time() -> None:
 def test_limits_on_words_and_audiences() -> None:
     words: Rule = Or((HasTrait("age", ("a", "b")), Mentions(("bio",), ("c",))))
     check(words, None, among({}), Limits(words=4))
-    assert refusal(words, {}, Limits(words=3)) == "rule.or[1]: the rule names more than 3 traits and phrases"
+    assert refusal(words, {}, Limits(words=3)) == "rule.or[1]: the rule names more than 3 traits, phrases and values"
     rules: dict[int, Rule] = {1: Everyone(), 2: Everyone()}
     check(Or((InAudience(1), InAudience(2))), None, among(rules), Limits(audiences=2))
     assert "more than 1 audiences" in refusal(Or((InAudience(1), InAudience(2))), rules, Limits(audiences=1))
