@@ -63,6 +63,9 @@ def _things(path: str, name: str, *methods: str) -> tuple[Operation, ...]:
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(method="POST", path="/ims/token/v3", entry=Entry.NOTHING, body=Body.FORM),
+    *_things("/audiences", "audience_id", "GET", "PUT", "PATCH", "DELETE"),
+    _ups("POST", "/audiences/bulk-get", Body.JSON),
+    _ups("GET", "/audiences/{audience_id}/eligibility"),  # ours
     *_things("/config/mergePolicies", "policy_id", "GET", "PUT", "PATCH", "DELETE"),
     _ups("POST", "/config/mergePolicies/bulk-get", Body.JSON),
 )

@@ -6,6 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from houselights.apis.adobe.admission import Admission
+from houselights.apis.adobe.audiences import routes as audiences
+from houselights.apis.adobe.audiences.shelf import Shelf
 from houselights.apis.adobe.config import policy_routes as policies
 from houselights.apis.adobe.door import Door, request_id_of
 from houselights.apis.adobe.errors import UNREADABLE, envelope, malformed, service
@@ -29,8 +31,10 @@ def room(house: House, rate: str | None = None) -> ASGIApp:
         redoc_url=None,
         redirect_slashes=False,
     )
-    for part in (login, policies):
-        app.include_router(part.routes(house))
+    shelf = Shelf(house)
+    app.include_router(login.routes(house))
+    app.include_router(audiences.routes(shelf))
+    app.include_router(policies.routes(house))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)

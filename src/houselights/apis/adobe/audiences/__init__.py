@@ -1,0 +1,1 @@
+"""`/audiences`: saved expressions, and external audiences fed by uploads."""
