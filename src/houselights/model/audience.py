@@ -24,6 +24,14 @@ class AudienceStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+class Evaluation(StrEnum):
+    """How soon an audience's members follow a person's changes. Whatever it is, who is a member is the same."""
+
+    BATCH = "batch"  # at the next run over everybody
+    CONTINUOUS = "continuous"  # as profiles and events arrive
+    SYNCHRONOUS = "synchronous"  # in the reply, for the profile that is asked about
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
     """The latest version of an audience.
@@ -31,7 +39,8 @@ class Audience:
     `rule` is the JSON form of the rule tree (`houselights.rules.json_form`). `category` and `path` place it in
     discovery: category first, then the nodes down to, but not including, the audience itself. `account_id` is the
     account that owns it, None when the whole workspace may use it. `attributes` carries what the caller's dialect
-    needs to give back verbatim, and nothing the engine reads.
+    needs to give back verbatim, and nothing the engine reads. `exclude_opted_out` keeps people who opted out of being
+    addressed (`rules/consent.py`) from being members, whatever the rule says.
     """
 
     id: int
@@ -48,6 +57,8 @@ class Audience:
     created_at: datetime
     updated_at: datetime
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    evaluation: Evaluation = Evaluation.BATCH
+    exclude_opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +81,7 @@ class AudienceFilter:
     statuses: frozenset[AudienceStatus] | None = None
     account_id: int | None = None
     owners: frozenset[int | None] | None = None
+    evaluations: frozenset[Evaluation] | None = None
     excluding: tuple["AudienceFilter", ...] = ()
 
 

@@ -17,7 +17,14 @@ from houselights.base.clock import Clock
 from houselights.base.errors import Conflict, InvalidInput, InvalidRule, NotFound
 from houselights.base.ids import random_id
 from houselights.engine.snapshot import Snapshots
-from houselights.model.audience import Audience, AudienceFilter, AudienceKind, AudienceStatus, AudienceVersion
+from houselights.model.audience import (
+    Audience,
+    AudienceFilter,
+    AudienceKind,
+    AudienceStatus,
+    AudienceVersion,
+    Evaluation,
+)
 from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Workspace
 from houselights.rules.check import Limits, audiences_in, check
@@ -89,6 +96,8 @@ class Audiences:
         path: Sequence[str] = (),
         account_id: int | None = None,
         attributes: Mapping[str, Any] | None = None,
+        evaluation: Evaluation = Evaluation.BATCH,
+        exclude_opted_out: bool = False,
         idempotency_key: str | None = None,
     ) -> Audience:
         """Make an audience and return it.
@@ -114,6 +123,8 @@ class Audiences:
             created_at=now,
             updated_at=now,
             attributes=dict(attributes or {}),
+            evaluation=evaluation,
+            exclude_opted_out=exclude_opted_out,
         )
         request = request_hash(audience)
         if idempotency_key is not None and (again := self._recall(audience, idempotency_key, request)) is not None:
@@ -147,6 +158,8 @@ class Audiences:
         category: str | None = None,
         path: Sequence[str] | None = None,
         attributes: Mapping[str, Any] | None = None,
+        evaluation: Evaluation | None = None,
+        exclude_opted_out: bool | None = None,
     ) -> Audience:
         """Change what is given, keep the rest, and return the new version.
 
@@ -167,6 +180,8 @@ class Audiences:
             category=old.category if category is None else category,
             path=old.path if path is None else tuple(path),
             attributes=old.attributes if attributes is None else dict(attributes),
+            evaluation=old.evaluation if evaluation is None else evaluation,
+            exclude_opted_out=old.exclude_opted_out if exclude_opted_out is None else exclude_opted_out,
             updated_at=self._clock.now(),
         )
         return self._write(caller, old, new, rule)
@@ -322,5 +337,7 @@ def request_hash(audience: Audience) -> str:
         "path": list(audience.path),
         "account_id": audience.account_id,
         "attributes": audience.attributes,
+        "evaluation": audience.evaluation.value,
+        "exclude_opted_out": audience.exclude_opted_out,
     }
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, default=str).encode()).hexdigest()

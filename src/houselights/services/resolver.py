@@ -11,8 +11,9 @@ from houselights.model.audience import Audience, AudienceStatus
 from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Workspace
 from houselights.rules.check import audiences_in
+from houselights.rules.consent import OPTED_OUT
 from houselights.rules.json_form import from_json
-from houselights.rules.tree import HasTrait, Rule
+from houselights.rules.tree import And, HasTrait, Not, Rule
 from houselights.services.caller import Caller
 from houselights.storage.control.control import Control
 
@@ -67,7 +68,7 @@ class Resolver:
             wanted = []
             for audience_id, audience in found.items():
                 if self._admits(audience):
-                    rule = from_json(audience.rule)
+                    rule = rule_of(audience)
                     self._rules[audience_id] = rule
                     wanted.extend(other for other in audiences_in(rule) if other not in self._rules)
 
@@ -75,3 +76,9 @@ class Resolver:
         if self._caller is None or audience.id not in self._named:
             return True
         return self._caller.may_see(audience) and audience.status is AudienceStatus.ACTIVE
+
+
+def rule_of(audience: Audience) -> Rule:
+    """Return who is in an audience: whom its rule describes, less those who opted out where they are to be left out."""
+    rule = from_json(audience.rule)
+    return And((rule, Not(OPTED_OUT))) if audience.exclude_opted_out else rule

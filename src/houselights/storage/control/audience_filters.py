@@ -48,6 +48,8 @@ def _parts(where: AudienceFilter) -> list[sa.ColumnElement[bool]]:
         parts.append(columns.kind.in_(sorted(kind.value for kind in where.kinds)))
     if where.statuses is not None:
         parts.append(columns.status.in_(sorted(status.value for status in where.statuses)))
+    if where.evaluations is not None:
+        parts.append(columns.evaluation.in_(sorted(each.value for each in where.evaluations)))
     if where.account_id is not None:
         parts.append(sa.and_(columns.account_id.is_not(None), columns.account_id == where.account_id))
     if where.owners is not None:

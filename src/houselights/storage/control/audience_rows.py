@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.engine import Row
 
 from houselights.base.errors import InvalidInput
-from houselights.model.audience import Audience, AudienceKind, AudienceStatus, AudienceVersion
+from houselights.model.audience import Audience, AudienceKind, AudienceStatus, AudienceVersion, Evaluation
 from houselights.storage.control.columns import storable
 from houselights.storage.control.places import place_of
 
@@ -32,6 +32,8 @@ def row_of(value: Audience) -> dict[str, Any]:
         "created_at": value.created_at,
         "updated_at": value.updated_at,
         "attributes": value.attributes,
+        "evaluation": value.evaluation.value,
+        "exclude_opted_out": value.exclude_opted_out,
     }
 
 
@@ -52,6 +54,8 @@ def audience_of(row: Row[Any]) -> Audience:
         created_at=row.created_at,
         updated_at=row.updated_at,
         attributes=row.attributes,
+        evaluation=Evaluation(row.evaluation),
+        exclude_opted_out=row.exclude_opted_out,
     )
 
 

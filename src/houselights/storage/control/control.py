@@ -5,11 +5,13 @@ from contextlib import AbstractContextManager
 from sqlalchemy.engine import Connection, Engine
 
 from houselights.storage.control.accounts import Accounts
+from houselights.storage.control.arrivals import Arrivals
 from houselights.storage.control.audiences import Audiences
 from houselights.storage.control.audit import AuditLog
 from houselights.storage.control.clients import Clients
 from houselights.storage.control.database import migrate, open_database, writing
 from houselights.storage.control.documents import Documents
+from houselights.storage.control.evaluations import Evaluations
 from houselights.storage.control.generations import Generations
 from houselights.storage.control.imports import Imports
 from houselights.storage.control.secrets import Secrets
@@ -31,6 +33,8 @@ class Control:
         self.imports = Imports(database)
         self.audit = AuditLog(database)
         self.documents = Documents(database)
+        self.arrivals = Arrivals(database)
+        self.evaluations = Evaluations(database)
         self.secrets = Secrets(database)
 
     @classmethod

@@ -129,6 +129,8 @@ audience = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("attributes", sa.JSON, nullable=False),
+    sa.Column("evaluation", sa.Text, nullable=False, server_default="batch"),
+    sa.Column("exclude_opted_out", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_audience"),
     _workspace("audience"),
     sa.ForeignKeyConstraint(
@@ -136,6 +138,7 @@ audience = sa.Table(
     ),
     _one_of("audience", "kind", "reference", "custom", "combined", "advertiser", "lookalike"),
     _one_of("audience", "status", "active", "archived"),
+    _one_of("audience", "evaluation", "batch", "continuous", "synchronous"),
     sa.CheckConstraint("version >= 1", name="ck_audience_version"),
     # Both indexes carry what filters ask about, so that counting and skipping pages never touch the wide rows.
     sa.Index("ix_audience_listing", "workspace_id", "created_at", "id", "status", "kind", "account_id", "place"),
@@ -268,6 +271,58 @@ document = sa.Table(
     sa.PrimaryKeyConstraint("workspace_id", "kind", "id", name="pk_document"),
     _workspace("document"),
     sa.Index("ix_document_listing", "workspace_id", "kind", "created_at"),
+)
+
+# Profiles and events that were accepted. One whose generation is NULL waits to be put in its place.
+arrival = sa.Table(
+    "arrival",
+    metadata,
+    sa.Column("id", BigId, autoincrement=True),
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("generation", sa.Integer),
+    sa.Column("outcome", sa.JSON(none_as_null=True)),
+    sa.PrimaryKeyConstraint("id", name="pk_arrival"),
+    _workspace("arrival"),
+    _one_of("arrival", "kind", "profile", "event"),
+    sa.Index("ix_arrival_waiting", "workspace_id", "generation", "id"),
+)
+
+evaluation_run = sa.Table(
+    "evaluation_run",
+    metadata,
+    sa.Column("id", BigId, autoincrement=True),
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("audiences", sa.JSON, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("requested_at", UtcDateTime, nullable=False),
+    sa.Column("started_at", UtcDateTime),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("as_of", UtcDateTime),
+    sa.Column("people", sa.BigInteger, nullable=False),
+    sa.Column("generation", sa.Integer),
+    sa.Column("counts", sa.JSON, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.PrimaryKeyConstraint("id", name="pk_evaluation_run"),
+    _workspace("evaluation_run"),
+    _one_of("evaluation_run", "source", "request", "schedule"),
+    _one_of("evaluation_run", "state", "queued", "running", "succeeded", "failed", "cancelled"),
+    sa.Index("ix_evaluation_run_workspace", "workspace_id", "id"),
+)
+
+evaluation_schedule = sa.Table(
+    "evaluation_schedule",
+    metadata,
+    sa.Column("workspace_id", BigId, nullable=False),
+    sa.Column("minute", sa.Integer, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("next_due", UtcDateTime, nullable=False),
+    sa.PrimaryKeyConstraint("workspace_id", name="pk_evaluation_schedule"),
+    _workspace("evaluation_schedule"),
+    sa.CheckConstraint("minute >= 0 AND minute < 1440", name="ck_evaluation_schedule_minute"),
 )
 
 # Values the whole deployment shares and draws itself, such as the key that signs page tokens.
