@@ -35,9 +35,11 @@ from houselights.services.house import House
 from houselights.services.imports.importer import importer
 from houselights.services.insights import Insights
 from houselights.services.overlaps import Overlaps
+from houselights.services.people import People
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
+from houselights.services.uploads import Uploads
 from houselights.storage.control.control import Control
 from houselights.storage.lake.lake import Lake
 
@@ -75,6 +77,7 @@ def build_house(settings: Settings) -> House:
     access = Access(control, clock)
     audit = Audit(control)
     audiences = Audiences(control, snapshots, clock, audit, LIMITS)
+    people = People(snapshots, lake, audit)
     return House(
         settings=settings,
         clock=clock,
@@ -95,6 +98,8 @@ def build_house(settings: Settings) -> House:
         forecasts=Forecasts(snapshots, audiences, audit),
         explain=Explaining(snapshots, audiences, audit),
         imports=Imports(settings, control, audit, importer(control, lake, settings, clock)),
+        people=people,
+        uploads=Uploads(control, lake, snapshots, clock, audit, people),
     )
 
 

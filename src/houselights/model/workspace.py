@@ -11,6 +11,7 @@ SCOPES: Mapping[str, str] = {
     "audiences:write": "create, change and archive audiences",
     "insights:read": "ask for sizes, overlaps and demographics, within the workspace's privacy policy",
     "counts:exact": "see exact counts, however small",
+    "profiles:read": "see single people: their attributes, events and identities, and export members",
     "imports:write": "bring people in and see what became of it",
     "operator": "manage clients, read the audit log",
 }

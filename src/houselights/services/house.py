@@ -16,9 +16,11 @@ from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.insights import Insights
 from houselights.services.overlaps import Overlaps
+from houselights.services.people import People
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
+from houselights.services.uploads import Uploads
 from houselights.storage.control.control import Control
 from houselights.storage.lake.lake import Lake
 
@@ -50,3 +52,5 @@ class House:
     forecasts: Forecasts
     explain: Explaining
     imports: Imports
+    people: People
+    uploads: Uploads

@@ -1,5 +1,6 @@
 """A house with the twelve as this vendor's profiles, this room on it, a real server, and clients with headers."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,27 @@ class Speaker:
         """Save an audience by its expression in text."""
         expression = {"type": "PQL", "format": "pql/text", "value": pql}
         return self.told("POST", "/audiences", {"name": name, "expression": expression, **more})
+
+    def preview(self, pql: str) -> Any:
+        """Ask who an expression finds, and wait until they have been counted."""
+        body = {"predicateExpression": pql, "predicateType": "pql/text", "graphType": "pdg"}
+        made = self.told("POST", "/preview", body, status=201)
+        self.settled(f"/estimate/{made['previewId']}", "state")
+        return made
+
+    def size(self, pql: str) -> int:
+        """How many people an expression finds."""
+        return int(self.told("GET", f"/estimate/{self.preview(pql)['previewId']}")["estimatedSize"])
+
+    def settled(self, path: str, field: str) -> Any:
+        """Read a thing until its work is done, and return it."""
+        deadline = time.monotonic() + 60
+        while True:
+            told = self.told("GET", path)
+            if told[field] not in {"NEW", "QUEUED", "RUNNING", "PROCESSING"}:
+                return told
+            assert time.monotonic() < deadline, told
+            time.sleep(0.02)
 
 
 @dataclass(frozen=True)

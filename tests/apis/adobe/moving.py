@@ -21,6 +21,8 @@ from tests.apis.adobe.profiles import EVENT, NOW, PERSON, document
 OPEN = PrivacyPolicy(bands=(0, 5, 10), minimum_cell=1, minimum_audience=1)
 # Names that differ in case only; a table of the lake has the first of each.
 TWICE = frozenset({"birthdate", "birthday"})
+# The stories say who opted out of being addressed; their profiles say so here.
+CONSENT, OPTED_OUT = ObjectType({"optOut": Scalar.BOOLEAN}), "dara"
 SCALARS = {
     Scalar.BOOLEAN: pa.bool_(), Scalar.INTEGER: pa.int64(), Scalar.NUMBER: pa.float64(), Scalar.STRING: pa.string(),
     Scalar.DATE: pa.date32(), Scalar.TIMESTAMP: pa.timestamp("us", tz="UTC"),
@@ -80,7 +82,8 @@ def tables() -> dict[str, pa.Table]:
     for person in world.plain_people():
         place = {"shard": person.id >> SHARD_BITS, "person_id": person.id}
         made = document(person.key)
-        people.append({**place, "key": person.key, **columns(made, PERSON, PERSON_OWN)})
+        attributes = columns(made, PERSON, PERSON_OWN)
+        people.append({**place, "key": person.key, **attributes, "optOut": person.key == OPTED_OUT or None})
         for event in made[EVENTS]:
             at = datetime.fromisoformat(event["timestamp"])
             events.append({**place, "time": at, "type": event["eventType"], **columns(event, EVENT, EVENT_OWN)})
@@ -88,7 +91,7 @@ def tables() -> dict[str, pa.Table]:
             stored = [each for raw in values for each in raw_or_stored(namespace, raw)]
             named += [{**place, "namespace": namespace, "value": value} for value in stored]
     schemas = {
-        "people": pa.schema([*TABLES["people"].schema, *fields(PERSON, PERSON_OWN)]),
+        "people": pa.schema([*TABLES["people"].schema, *fields(PERSON, PERSON_OWN), *fields(CONSENT, frozenset())]),
         "events": pa.schema([*TABLES["events"].schema, *fields(EVENT, EVENT_OWN)]),
         "identities": TABLES["identities"].schema,
     }

@@ -66,6 +66,18 @@ OPERATIONS: tuple[Operation, ...] = (
     *_things("/audiences", "audience_id", "GET", "PUT", "PATCH", "DELETE"),
     _ups("POST", "/audiences/bulk-get", Body.JSON),
     _ups("GET", "/audiences/{audience_id}/eligibility"),  # ours
+    _ups("POST", "/audiences/{audience_id}/members", Body.MEMBERS),  # ours
+    *_things("/segment/definitions", "definition_id", "GET", "PATCH", "DELETE"),
+    _ups("POST", "/segment/definitions/bulk-get", Body.JSON),
+    _ups("POST", "/segment/conversion", Body.JSON),
+    _ups("POST", "/preview", Body.JSON),
+    _ups("GET", "/preview/{preview_id}"),
+    _ups("DELETE", "/preview/{preview_id}"),
+    _ups("GET", "/estimate/{preview_id}"),
+    _ups("GET", "/search/namespaces"),
+    _ups("GET", "/search/entities"),
+    _ups("GET", "/access/entities"),
+    _ups("POST", "/access/entities", Body.JSON),
     *_things("/config/mergePolicies", "policy_id", "GET", "PUT", "PATCH", "DELETE"),
     _ups("POST", "/config/mergePolicies/bulk-get", Body.JSON),
 )

@@ -5,7 +5,9 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from houselights.apis.adobe import definitions, entities, previews, search
 from houselights.apis.adobe.admission import Admission
+from houselights.apis.adobe.audiences import members
 from houselights.apis.adobe.audiences import routes as audiences
 from houselights.apis.adobe.audiences.shelf import Shelf
 from houselights.apis.adobe.config import policy_routes as policies
@@ -33,8 +35,12 @@ def room(house: House, rate: str | None = None) -> ASGIApp:
     )
     shelf = Shelf(house)
     app.include_router(login.routes(house))
-    app.include_router(audiences.routes(shelf))
-    app.include_router(policies.routes(house))
+    for of_audiences in (audiences, definitions, search):
+        app.include_router(of_audiences.routes(shelf))
+    for of_both in (members, previews):
+        app.include_router(of_both.routes(house, shelf))
+    for of_house in (entities, policies):
+        app.include_router(of_house.routes(house))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)

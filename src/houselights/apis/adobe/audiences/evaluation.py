@@ -9,6 +9,7 @@ from typing import Any
 
 from houselights.apis.adobe.language.eligibility import Eligibility, Method
 from houselights.base.errors import InvalidInput
+from houselights.model.audience import Evaluation
 
 FIELD = "evaluationInfo"
 
@@ -25,6 +26,15 @@ def evaluation_info(asked: object, eligible: Eligibility, *, otherwise: Method |
             raise InvalidInput(f"the audience cannot be {method.value}: {why}", field=f"{FIELD}.{method.value}",
                                hint=f"leave {FIELD} out and it will be {eligible.chosen.value}")  # fmt: skip
     return {method.value: {"enabled": method in wanted} for method in Method}
+
+
+def evaluation_of(kept: Mapping[str, Any]) -> Evaluation:
+    """Return the one method that is the soonest of those that are set; what is no rule is worked out in batch."""
+    info = kept.get(FIELD) or {}
+    for method in (Method.SYNCHRONOUS, Method.CONTINUOUS):
+        if info.get(method.value, {}).get("enabled", False):
+            return Evaluation(method.value)
+    return Evaluation.BATCH
 
 
 def _wanted(asked: object) -> list[Method]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from houselights.apis.adobe.admission import Guest
-from houselights.apis.adobe.audiences.evaluation import evaluation_info
+from houselights.apis.adobe.audiences.evaluation import evaluation_info, evaluation_of
 from houselights.apis.adobe.audiences.fields import (
     EXTERNAL,
     INACTIVE,
@@ -29,6 +29,7 @@ from houselights.apis.adobe.config.policies import Policies
 from houselights.apis.adobe.errors import DEPENDED_ON, INVALID, UNKNOWN, Refusal
 from houselights.apis.adobe.expressions import Expressions, read_expression
 from houselights.apis.adobe.ids import id_of
+from houselights.apis.adobe.language.eligibility import Method
 from houselights.base.errors import Conflict, InvalidInput, NotFound
 from houselights.base.ids import random_id
 from houselights.model.audience import Audience, AudienceFilter, AudienceKind, AudienceStatus
@@ -105,15 +106,18 @@ class Shelf:
 
     # ── changing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def create(self, guest: Guest, body: Mapping[str, Any]) -> Audience:
-        """Make an audience of a request. Raises Refusal, InvalidInput, InvalidRule, Conflict."""
+    def create(self, guest: Guest, body: Mapping[str, Any], *, otherwise: Method | None = None) -> Audience:
+        """Make an audience of a request; one that asks for no method of evaluation gets `otherwise`.
+
+        Raises Refusal, InvalidInput, InvalidRule, Conflict.
+        """
         name, kind = name_of(body), type_of(body)
         fields = common(body) | {"type": kind, "lifecycleState": state_of(body), "createdBy": _who(guest)}
         if kind == EXTERNAL:
             rule, kept = self._external(guest, fields)
         else:
             fields.pop("audienceId", None)  # of a platform audience it is the id, which is ours to give
-            rule, kept = self._platform(guest, fields, None)
+            rule, kept = self._platform(guest, fields, None, otherwise)
         return self._house.audiences.create(
             guest.caller,
             name=name,
@@ -122,6 +126,8 @@ class Shelf:
             kind=AudienceKind.ADVERTISER if kind == EXTERNAL else AudienceKind.CUSTOM,
             category="Advertiser audiences" if kind == EXTERNAL else "Custom-built",
             attributes={KEPT: kept},
+            evaluation=evaluation_of(kept),
+            exclude_opted_out=excludes_opt_out(kept),
         )
 
     def replace(self, guest: Guest, old: Audience, body: Mapping[str, Any], if_match: str | None) -> Audience:
@@ -158,6 +164,8 @@ class Shelf:
                 description=description_of(body),
                 rule=rule,
                 attributes={**old.attributes, KEPT: kept},
+                evaluation=evaluation_of(kept),
+                exclude_opted_out=excludes_opt_out(kept),
             )
         except Conflict as error:
             raise Refusal(412, "412", "the audience was changed by somebody else in the meantime") from error
@@ -171,7 +179,11 @@ class Shelf:
     # ── the two types ───────────────────────────────────────────────────────────────────────────────────────────────
 
     def _platform(
-        self, guest: Guest, fields: dict[str, Any], before: Mapping[str, Any] | None
+        self,
+        guest: Guest,
+        fields: dict[str, Any],
+        before: Mapping[str, Any] | None,
+        otherwise: Method | None = None,
     ) -> tuple[Rule, dict[str, Any]]:
         """Return the rule of an audience with an expression, and the fields to keep."""
         written_again = fields.get("expression") or (before or {}).get("expression")
@@ -194,7 +206,7 @@ class Shelf:
             **fields,
             "expression": written_again,
             "mergePolicyId": policy["id"],
-            "evaluationInfo": evaluation_info(asked, checked.eligibility),
+            "evaluationInfo": evaluation_info(asked, checked.eligibility, otherwise=otherwise),
             "dataGovernancePolicy": {
                 **fields.get("dataGovernancePolicy", {}),
                 "excludeOptOut": excludes_opt_out(fields),

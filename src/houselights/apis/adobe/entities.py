@@ -1,0 +1,134 @@
+"""`/access/entities`: one profile or several, their attributes or their events."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+
+from houselights.apis.adobe.config.policies import PROFILE_CLASS, Policies
+from houselights.apis.adobe.door import Visit, visit_of
+from houselights.apis.adobe.errors import UNREADABLE, Refusal
+from houselights.apis.adobe.operations import UPS
+from houselights.apis.adobe.profiles import attributes_of, chosen_fields, events_of, person_of, xid_of
+from houselights.apis.adobe.wire import reply
+from houselights.base.errors import InvalidInput
+from houselights.services.house import House
+from houselights.services.people import Profile
+
+PATH = f"{UPS}/access/entities"
+EVENT_CLASS = "_xdm.context.experienceevent"
+MOST = 100
+Asks = Annotated[Visit, Depends(visit_of)]
+Name = Annotated[str, Query(alias="schema.name")]
+Fields = Annotated[str, Query()]
+
+
+class EntityRoutes:
+    """The endpoints."""
+
+    def __init__(self, house: House):
+        self._house = house
+        self._policies = Policies(house)
+
+    def read(
+        self,
+        visit: Asks,
+        schema: Name,
+        entity_id: Annotated[str, Query(alias="entityId")] = "",
+        namespace: Annotated[str, Query(alias="entityIdNS")] = "",
+        related_id: Annotated[str, Query(alias="relatedEntityId")] = "",
+        related_namespace: Annotated[str, Query(alias="relatedEntityIdNS")] = "",
+        fields: Fields = "",
+        start_time: Annotated[int | None, Query(alias="startTime")] = None,
+        end_time: Annotated[int | None, Query(alias="endTime")] = None,
+        limit: int = 1000,
+        start: int = 0,
+        orderby: str = "",
+    ) -> Response:
+        """Return a profile by its id, or by an identity and its namespace; or the events of one."""
+        paths = [path.strip() for path in fields.split(",") if path.strip()]
+        if schema == PROFILE_CLASS:
+            profile = self._one(visit, entity_id, namespace)
+            return reply({xid_of(profile.key): self._entity(visit, profile, paths)})
+        if schema != EVENT_CLASS:
+            raise InvalidInput(f'entities are of "{PROFILE_CLASS}" or "{EVENT_CLASS}"', field="schema.name")
+        profile = self._one(visit, related_id, related_namespace)
+        found = [event for event in events_of(profile) if _between(event["timestamp"], start_time, end_time)]
+        if orderby.startswith("-"):
+            found.reverse()
+        shown = [
+            {
+                "relatedEntityId": xid_of(profile.key),
+                "entityId": str(event.get("_id", "")),
+                "timestamp": _epoch(event["timestamp"]),
+                "entity": chosen_fields(event, paths),
+            }
+            for event in found[start : start + limit]
+        ]
+        more = start + limit < len(found)
+        page = {"orderby": orderby or "timestamp", "start": str(start), "count": len(shown), "totalCount": len(found)}
+        links = {"next": {"href": f"/entities?start={start + limit}"}} if more else {"next": {}}
+        return reply({"_page": page, "children": shown, "_links": links})
+
+    def several(self, visit: Asks, body: Annotated[dict[str, Any], Body()]) -> Response:
+        """Return several profiles by `identities`; those that are nobody's are left out."""
+        name = (body.get("schema") or {}).get("name", PROFILE_CLASS)
+        if name != PROFILE_CLASS:
+            raise InvalidInput(f'several entities are of "{PROFILE_CLASS}"', field="schema.name")
+        asked = body.get("identities")
+        if not isinstance(asked, list) or not 1 <= len(asked) <= MOST:
+            raise Refusal(400, UNREADABLE, f"identities is a list of 1 to {MOST}", field="identities")
+        wanted = body.get("fields") or []
+        people = []
+        for place, each in enumerate(asked):
+            if not isinstance(each, dict) or not isinstance(each.get("entityId"), str):
+                raise Refusal(400, UNREADABLE, "an identity has an entityId", field=f"identities[{place}].entityId")
+            namespace = each.get("entityIdNS") or {}
+            code = namespace.get("code", "") if isinstance(namespace, dict) else str(namespace)
+            person = person_of(self._house, visit.guest, each["entityId"], code)
+            if person is not None:
+                people.append(person)
+        shown = self._house.people.shown(visit.guest.caller, list(dict.fromkeys(people)))
+        return reply({xid_of(each.key): self._entity(visit, each, wanted) for each in shown})
+
+    def _one(self, visit: Visit, entity_id: str, namespace: str) -> Profile:
+        if not entity_id:
+            raise InvalidInput("which entity is meant?", field="entityId")
+        person = person_of(self._house, visit.guest, entity_id, namespace)
+        found = [] if person is None else self._house.people.shown(visit.guest.caller, [person])
+        if not found:
+            raise Refusal(404, "404", f"The entity {entity_id} is not found.")
+        return found[0]
+
+    def _entity(self, visit: Visit, profile: Profile, fields: list[str]) -> dict[str, Any]:
+        known = [
+            {"namespace": {"code": name}, "id": value}
+            for name, values in profile.identities.items()
+            for value in values
+        ]
+        return {
+            "entityId": xid_of(profile.key),
+            "mergePolicy": {"id": self._policies.default(visit.guest)["id"]},
+            "sources": [],
+            "identityGraph": known,
+            "entity": chosen_fields(attributes_of(profile), fields),
+        }
+
+
+def _epoch(instant: str) -> int:
+    """Return the milliseconds of an instant as events write it."""
+    return int(datetime.fromisoformat(instant).timestamp() * 1000)
+
+
+def _between(instant: str, low: int | None, high: int | None) -> bool:
+    at = _epoch(instant)
+    return (low is None or at >= low) and (high is None or at <= high)
+
+
+def routes(house: House) -> APIRouter:
+    """Return the router of entities."""
+    endpoints = EntityRoutes(house)
+    router = APIRouter(tags=["Entities"])
+    router.add_api_route(PATH, endpoints.read, methods=["GET"])
+    router.add_api_route(PATH, endpoints.several, methods=["POST"])
+    return router

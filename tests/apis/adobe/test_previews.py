@@ -1,0 +1,71 @@
+"""`/preview` and `/estimate`: everybody is counted."""
+
+from typing import Any
+
+import pytest
+
+from houselights.apis.adobe.login.style import ROOM_SCOPES
+from tests.apis.adobe.conftest import Speaker, Stage
+from tests.apis.adobe.language.cases import all_cases
+
+ASK = {"predicateType": "pql/text", "predicateModel": "_xdm.context.profile", "graphType": "pdg"}
+
+
+def keys(told: Any) -> set[str]:
+    return {xid for result in told["results"] for xid in result}
+
+
+@pytest.mark.covers("preview")
+def test_an_expression_is_previewed_and_estimated_before_it_is_saved(twelve: Speaker) -> None:
+    made = twelve.preview('plan = "trial"')
+    assert (made["state"], made["previewExecutionId"]) == ("NEW", 0)
+    estimate = twelve.told("GET", f"/estimate/{made['previewId']}")
+    assert estimate["state"] == "RESULT_READY"
+    assert (estimate["estimatedSize"], estimate["totalRows"], estimate["standardError"]) == (6, 12, 0.0)
+    assert (estimate["exact"], estimate["confidenceInterval"]) == (True, "100%")
+    namespaces = {
+        each["namespaceId"]: each["profilesMatchedSoFar"] for each in estimate["estimatedNamespaceDistribution"]
+    }
+    assert namespaces == {"cookie": 1, "email": 5, "external_user_id": 1, "maid": 1}
+    told = twelve.told("GET", f"/preview/{made['previewId']}?limit=4")
+    assert (told["state"], told["page"]) == ("RESULT_READY", {"offset": 0, "size": 4})
+    rest = twelve.told("GET", f"/preview/{made['previewId']}?limit=4&offset=4")
+    assert len(keys(told) | keys(rest)) == 6
+    assert told["links"]["next"].endswith("offset=4&limit=4")
+    assert rest["links"]["next"] == ""
+    assert twelve.told("DELETE", f"/preview/{made['previewId']}")["status"] is True
+    twelve.refused("GET", f"/estimate/{made['previewId']}", status=404)
+
+
+@pytest.mark.covers("preview")
+def test_an_estimate_is_the_number_that_the_corpus_counts(twelve: Speaker) -> None:
+    """Every tenth condition of the language's corpus; dara, who opted out, is in no audience."""
+    cases = [case for case in all_cases() if "who" in case.facts and "inSegment" not in case.text]
+    asked = [case for case in cases if "birthd" not in case.text.lower() and "segmentMembership" not in case.text][::10]
+    assert len(asked) > 20
+    for case in asked:
+        who = set(case.facts["who"].split()) - {"-", "dara"}
+        assert twelve.size(case.text) == len(who), case.name
+
+
+@pytest.mark.covers("preview")
+def test_a_bad_expression_is_refused_at_once(twelve: Speaker) -> None:
+    refused = twelve.refused("POST", "/preview", {"predicateExpression": "plna = 1", **ASK}, status=400)
+    assert (refused["field"], refused["line"], refused["column"]) == ("predicateExpression.value", 1, 1)
+
+
+@pytest.mark.covers("permissions")
+def test_counting_is_not_seeing_and_a_band_is_not_a_count(stage: Stage) -> None:
+    some = stage.speaker(stage.client(scopes=ROOM_SCOPES - {"counts:exact", "profiles:read"}))
+    made = some.preview('plan = "trial"')
+    estimate = some.told("GET", f"/estimate/{made['previewId']}")
+    assert (estimate["estimatedSize"], estimate["exact"], estimate["estimatedNamespaceDistribution"]) == (5, False, [])
+    some.refused("GET", f"/preview/{made['previewId']}", status=403)
+    some.refused("GET", "/access/entities?schema.name=_xdm.context.profile&entityId=Ax", status=403)
+
+
+@pytest.mark.covers("tenancy")
+def test_nobody_elses_preview_can_be_read(twelve: Speaker, neighbour: Speaker) -> None:
+    made = twelve.preview("true")
+    for path in (f"/preview/{made['previewId']}", f"/estimate/{made['previewId']}"):
+        neighbour.refused("GET", path, status=404)
