@@ -33,9 +33,13 @@ from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.house import House
 from houselights.services.imports.importer import importer
+from houselights.services.imports.parts import Parts
 from houselights.services.insights import Insights
+from houselights.services.motion.applier import Applier
+from houselights.services.motion.apply import Applying
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
+from houselights.services.profiles import Profiles
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
@@ -77,6 +81,8 @@ def build_house(settings: Settings) -> House:
     access = Access(control, clock)
     audit = Audit(control)
     audiences = Audiences(control, snapshots, clock, audit, LIMITS)
+    parts = Parts(settings=settings, control=control, lake=lake, clock=clock)
+    applier = Applier(parts, Applying(parts, snapshots))
     people = People(snapshots, lake, audit)
     return House(
         settings=settings,
@@ -98,6 +104,8 @@ def build_house(settings: Settings) -> House:
         forecasts=Forecasts(snapshots, audiences, audit),
         explain=Explaining(snapshots, audiences, audit),
         imports=Imports(settings, control, audit, importer(control, lake, settings, clock)),
+        profiles=Profiles(control, lake, snapshots, clock, audit, applier),
+        applier=applier,
         people=people,
         uploads=Uploads(control, lake, snapshots, clock, audit, people),
     )
@@ -143,8 +151,10 @@ class Door:
             log.exception("startup failed")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
+        self._house.applier.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        await run_in_threadpool(self._house.applier.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -114,6 +114,24 @@ class Snapshots:
         finally:
             turn.release()
 
+    def newest(self, workspace_id: int) -> Snapshot:
+        """Return the newest published generation, not a moment late: for whoever builds the next one upon it."""
+        with self._lock:
+            turn = self._locks.setdefault(workspace_id, Lock())
+        with turn:
+            return self._look(workspace_id)
+
+    def adopt(self, snapshot: Snapshot) -> None:
+        """Serve a snapshot that was just published, without opening it anew."""
+        workspace_id = snapshot.generation.workspace_id
+        with self._lock:
+            turn = self._locks.setdefault(workspace_id, Lock())
+        with turn:
+            known = self._open.get(workspace_id)
+            if known is None or known.generation.number < snapshot.generation.number:
+                self._open[workspace_id] = snapshot
+                self._looked[workspace_id] = monotonic()
+
     def _look(self, workspace_id: int) -> Snapshot:
         known = self._open.get(workspace_id)
         number = self._generations.current_number(workspace_id)

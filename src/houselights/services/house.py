@@ -15,8 +15,10 @@ from houselights.services.discovery import Discovery
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.insights import Insights
+from houselights.services.motion.applier import Applier
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
+from houselights.services.profiles import Profiles
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
@@ -31,6 +33,7 @@ class House:
 
     `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services;
     `control`, `lake` and `snapshots` are here for the command line and for what no service covers.
+    `applier` is started by whoever serves.
     """
 
     settings: Settings
@@ -52,5 +55,7 @@ class House:
     forecasts: Forecasts
     explain: Explaining
     imports: Imports
+    profiles: Profiles
+    applier: Applier
     people: People
     uploads: Uploads

@@ -236,3 +236,14 @@ def test_two_writers_append_and_both_are_kept(lake: Lake) -> None:
     version = lake.version(WORKSPACE, "measures")
     assert version is not None
     assert [person for person, _value in rows(lake, version)] == [0, 1, 2, 3, 4]
+
+
+def test_rows_are_added_upon_the_version_that_counts(lake: Lake) -> None:
+    first = lake.add(WORKSPACE, "measures", measures((0, 1, 0.5), (0, 2, 0.25), (1, 1 << 20, 1.0)), upon=None)
+    lake.write(WORKSPACE, "measures", measures((0, 9, 9.0)), mode="append")  # by an attempt that published nothing
+    second = lake.add(WORKSPACE, "measures", measures((0, 1, 0.75)), upon=first, instead_of=[1])
+    assert rows(lake, second) == [(1, 0.75), (2, 0.25), (1 << 20, 1.0)]
+    assert rows(lake, first) == [(1, 0.5), (2, 0.25), (1 << 20, 1.0)]
+    third = lake.add(WORKSPACE, "measures", measures((0, 3, 0.5)).slice(1), upon=second, instead_of=[2, 1 << 20])
+    assert rows(lake, third) == [(1, 0.75)]
+    assert rows(lake, lake.add(WORKSPACE, "measures", measures((0, 3, 0.5)).slice(1), upon=third)) == [(1, 0.75)]

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from houselights.apis.native.errors import RESPONSES, described, wear
-from houselights.apis.native.routes import audiences, catalogue, imports, insights, operation, operators
+from houselights.apis.native.routes import audiences, catalogue, imports, insights, motion, operation, operators
 from houselights.services.house import House
 
 PATHS = ("/v1",)
@@ -25,6 +25,7 @@ TAGS = [
     {"name": "audiences", "description": "Named rules over people."},
     {"name": "insights", "description": "How many, and what they are like."},
     {"name": "imports", "description": "People in."},
+    {"name": "motion", "description": "Profiles and events as they arrive, and who is in which audience then."},
     {"name": "operators", "description": "Clients and the audit log."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
@@ -57,6 +58,6 @@ def _application(house: House, rate: str) -> FastAPI:
     app.state.rate = rate
     wear(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # how FastAPI wants its page changed
-    for part in (catalogue, audiences, insights, imports, operators, operation):
+    for part in (catalogue, audiences, insights, imports, motion, operators, operation):
         app.include_router(part.router)
     return app

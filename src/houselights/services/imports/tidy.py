@@ -4,6 +4,7 @@ Runs only while the workspace's lock is held, so nothing it sees is somebody's w
 """
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 from houselights.model.imports import ImportState
@@ -12,6 +13,7 @@ from houselights.services.imports.publish import index_prefix
 from houselights.storage.lake.tables import TABLES
 
 GENERATIONS_KEPT = 2  # the one being served, and the one before for those who are still reading it
+READING_SPAN = timedelta(minutes=15)  # of live data there are many generations, and a question may take that long
 RUNS_LOOKED_AT = 1000
 
 
@@ -33,7 +35,13 @@ def clear_the_dead(parts: Parts, workspace_id: int) -> None:
 
 def clear_the_old(parts: Parts, workspace_id: int) -> None:
     """Remove indexes and versions of tables that the newest generations do not name."""
-    kept = parts.control.generations.list(workspace_id)[:GENERATIONS_KEPT]
+    generations = parts.control.generations.list(workspace_id)
+    recent = parts.clock.now() - READING_SPAN
+    kept = [
+        one
+        for place, one in enumerate(generations)
+        if place < GENERATIONS_KEPT or (one.details.get("live") and one.built_at > recent)
+    ]
     indexes = {generation.index for generation in kept}
     for folder in parts.settings.index_folder.glob(f"*{index_prefix(workspace_id)}*"):
         if not any(index in folder.name for index in indexes):  # one that is being built has its name in it too

@@ -20,7 +20,7 @@ from deltalake.transaction import create_table_with_add_actions
 
 from houselights.base.errors import NotFound
 from houselights.storage.lake.shard_files import write_shards
-from houselights.storage.lake.tables import TABLES, LakeTable
+from houselights.storage.lake.tables import SHARD_BITS, TABLES, LakeTable
 
 NOTE = "note."  # our keys in the commit's metadata, told apart from those delta-rs writes itself
 # An old version must stay readable for as long as a generation names it; `vacuum` decides about that, not a timer.
@@ -86,6 +86,39 @@ class Lake:
                 commit_properties=properties,
             )
         return int(self._open(workspace_id, table).version())
+
+    def add(
+        self,
+        workspace_id: int,
+        table: str,
+        rows: pa.Table,
+        *,
+        upon: int | None,
+        instead_of: Collection[int] = (),
+        note: Mapping[str, str] | None = None,
+    ) -> int:
+        """Append rows upon version `upon` (None: there is none yet), in place of all rows of the people `instead_of`.
+
+        Whatever was committed after `upon` is undone first: it belongs to a change that was never published. So only
+        one process at a time may add to a workspace's tables, and only the published version may be built upon.
+        Returns the new version, or `upon` when there is nothing to do.
+        """
+        latest = self.version(workspace_id, table)
+        if latest is not None and upon is None:
+            return self.write(workspace_id, table, rows, note=note)
+        if latest is not None and upon is not None:
+            if latest != upon:
+                self._open(workspace_id, table).restore(upon)
+            if instead_of:
+                ids = sorted(instead_of)
+                shards = sorted({person_id >> SHARD_BITS for person_id in ids})
+                self._open(workspace_id, table).delete(
+                    f"shard IN ({', '.join(map(str, shards))}) AND person_id IN ({', '.join(map(str, ids))})"
+                )
+        if not rows.num_rows and upon is not None:
+            now = self.version(workspace_id, table)
+            return upon if now is None else now
+        return self.write(workspace_id, table, rows, mode="append", note=note)
 
     def _write_sharded(
         self,

@@ -1,0 +1,77 @@
+"""Says which audiences a change of one person could matter to, and why. Evaluates nothing.
+
+It may name an audience that turns out the same, never leave out one that would not: what an expression reads is
+over-estimated (`rules/reads.py`), and a new person is a change of everything.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from houselights.engine.inline import Resolve, inline
+from houselights.engine.values.names import EVENT_TYPE
+from houselights.rules.check import children
+from houselights.rules.reads import Reads, reads
+from houselights.rules.tree import InAudience, Listed, Rule, Where
+from houselights.services.motion.place import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What one audience, with all audiences inside it, looks at."""
+
+    audience_id: int
+    asked: tuple[Reads, ...]
+    lists: frozenset[int]
+
+    @property
+    def now(self) -> bool:
+        """Whether time alone can change who is in it."""
+        return any(each.now for each in self.asked)
+
+    def because(self, change: Change) -> str | None:
+        """Return why a change could matter, in words; None when it cannot."""
+        if change.is_new:
+            return "a new person"
+        for path in sorted(change.paths):
+            if any(each.concerns_path(path) for each in self.asked):
+                return f"it looks at {'.'.join(path)}, which changed"
+        for event_type in sorted(change.event_types):
+            if any(each.concerns_event(event_type) for each in self.asked):
+                return f"it looks at events such as {event_type}"
+        if change.identities and any(each.identities for each in self.asked):
+            return "it looks at identities, and one was added"
+        return None
+
+    def because_of_lists(self, changed: Iterable[int]) -> str | None:
+        """Return why an entry into or exit from other audiences could matter; None when it cannot."""
+        for audience_id in sorted(self.lists.intersection(changed)):
+            return f"it looks at who is recorded in {audience_id}, which changed"
+        if any(each.memberships for each in self.asked):
+            return "it looks at memberships, and one changed"
+        return None
+
+
+def concerns(audience_ids: Sequence[int], resolve: Resolve) -> list[Concern]:
+    """Return what each audience looks at, as its rule stands today."""
+    return [concern(audience_id, resolve) for audience_id in audience_ids]
+
+
+def concern(audience_id: int, resolve: Resolve) -> Concern:
+    """Return what one audience looks at. Raises what `inline` raises."""
+    leaves = list(_leaves(inline(InAudience(audience_id), resolve)))
+    return Concern(
+        audience_id,
+        tuple(reads(leaf.expression, event_type=EVENT_TYPE) for leaf in leaves if isinstance(leaf, Where)),
+        frozenset(leaf.list_id for leaf in leaves if isinstance(leaf, Listed)),
+    )
+
+
+def _leaves(rule: Rule) -> Iterator[Rule]:
+    """Yield the leaves of a rule without audiences, those of the audiences its expressions ask about among them."""
+    below = [inner for _, inner in children(rule)]
+    if isinstance(rule, Where):
+        below = [meant for _, meant in rule.members]
+    if not below or isinstance(rule, Where):
+        yield rule
+    for inner in below:
+        yield from _leaves(inner)
