@@ -78,6 +78,9 @@ OPERATIONS: tuple[Operation, ...] = (
     _ups("GET", "/search/entities"),
     _ups("GET", "/access/entities"),
     _ups("POST", "/access/entities", Body.JSON),
+    *_things("/export/jobs", "job_id", "GET", "DELETE"),
+    _ups("GET", "/export/jobs/{job_id}/files/{name}"),  # ours
+    *_things("/config/schedules", "schedule_id", "GET", "PATCH", "DELETE"),
     *_things("/config/mergePolicies", "policy_id", "GET", "PUT", "PATCH", "DELETE"),
     _ups("POST", "/config/mergePolicies/bulk-get", Body.JSON),
 )

@@ -11,8 +11,10 @@ from houselights.apis.adobe.audiences import members
 from houselights.apis.adobe.audiences import routes as audiences
 from houselights.apis.adobe.audiences.shelf import Shelf
 from houselights.apis.adobe.config import policy_routes as policies
+from houselights.apis.adobe.config import schedule_routes as schedules
 from houselights.apis.adobe.door import Door, request_id_of
 from houselights.apis.adobe.errors import UNREADABLE, envelope, malformed, service
+from houselights.apis.adobe.exporting import routes as exports
 from houselights.apis.adobe.login import routes as login
 from houselights.base.errors import HouselightsError
 from houselights.services.house import House
@@ -37,9 +39,9 @@ def room(house: House, rate: str | None = None) -> ASGIApp:
     app.include_router(login.routes(house))
     for of_audiences in (audiences, definitions, search):
         app.include_router(of_audiences.routes(shelf))
-    for of_both in (members, previews):
+    for of_both in (members, previews, exports):
         app.include_router(of_both.routes(house, shelf))
-    for of_house in (entities, policies):
+    for of_house in (entities, policies, schedules):
         app.include_router(of_house.routes(house))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -1,0 +1,1 @@
+"""`/export/jobs`: members and chosen fields of them, as Parquet."""
