@@ -107,7 +107,7 @@ def build_house(settings: Settings) -> House:
         profiles=Profiles(control, lake, snapshots, clock, audit, applier),
         applier=applier,
         people=people,
-        uploads=Uploads(control, lake, snapshots, clock, audit, people),
+        uploads=Uploads(parts, snapshots, audit, people),
     )
 
 

@@ -4,32 +4,34 @@ An upload becomes a few rows in the log of memberships and a new generation that
 Refuses audiences that are no lists. Identities that belong to nobody, or to several people, are counted and left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from houselights.base.clock import Clock
 from houselights.base.errors import Conflict, InvalidInput, Unavailable
-from houselights.engine.snapshot import Snapshots
+from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.model.audience import Audience
+from houselights.model.document import StoredDocument
 from houselights.model.workspace import Workspace
 from houselights.rules.json_form import from_json
 from houselights.rules.tree import Listed
 from houselights.services.audit import Audit
 from houselights.services.caller import Caller
+from houselights.services.imports.lock import only_import
+from houselights.services.imports.parts import Parts
 from houselights.services.people import People
-from houselights.storage.control.control import Control
-from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import MEMBERSHIPS
 
 KIND = "upload"
-PUBLISH_TRIES = 5
+WAIT_SECONDS = 30.0
 INSTANT = timedelta(microseconds=1)  # the finest the lake tells apart
 
 
@@ -55,13 +57,11 @@ class Uploaded:
 
 
 class Uploads:
-    """Uploads over one house."""
+    """Uploads over one house. One at a time for each workspace, on this machine, and none during an import."""
 
-    def __init__(self, control: Control, lake: Lake, snapshots: Snapshots, clock: Clock, audit: Audit, people: People):
-        self._control = control
-        self._lake = lake
+    def __init__(self, parts: Parts, snapshots: Snapshots, audit: Audit, people: People):
+        self._parts = parts
         self._snapshots = snapshots
-        self._clock = clock
         self._audit = audit
         self._people = people
 
@@ -76,23 +76,25 @@ class Uploads:
     ) -> Uploaded:
         """Change who is on a list by (namespace, value) identities; those added leave again after `days`.
 
-        Raises InvalidInput for an audience that is no list, Unavailable when data keeps moving underneath.
+        When this returns, the change is served. Raises InvalidInput for an audience that is no list, Unavailable while
+        an import has the workspace for longer than anybody should wait.
         """
         caller.require("imports:write")
-        list_id = list_of(audience)
-        self.expire(caller.workspace)
-        matched = self._people.matched(caller.workspace, given)
-        people = {each for each in matched if each is not None}
-        before = self.members(caller.workspace, list_id)
-        added = set() if mode is Mode.REMOVE else people  # those on it already are put on it again, for longer
-        removed = before & people if mode is Mode.REMOVE else before - people if mode is Mode.REPLACE else set()
-        upload_id, now = str(uuid4()), self._clock.now()
-        expires_at = None if days is None or not added else now + timedelta(days=days)
-        self._write(caller.workspace, list_id, upload_id, added, removed)
-        if expires_at is not None:
-            body = {"list": str(list_id), "expires_at": expires_at.isoformat()}
-            self._control.documents.put(caller.workspace.id, KIND, upload_id, body, now)
-        after = self.members(caller.workspace, list_id)
+        workspace, list_id, now = caller.workspace, list_of(audience), self._parts.clock.now()
+        upload_id = str(uuid4())
+        with self._alone(workspace):
+            self._expire(workspace)
+            matched = self._people.matched(workspace, given)
+            people = {each for each in matched if each is not None}
+            before = set(self._last(workspace, list_id))
+            added = set() if mode is Mode.REMOVE else people  # who is on it already is put on it again, for longer
+            removed = before & people if mode is Mode.REMOVE else before - people if mode is Mode.REPLACE else set()
+            self._write(workspace, list_id, upload_id, added, removed)
+            expires_at = None if days is None or not added else now + timedelta(days=days)
+            if expires_at is not None:
+                body = {"list": str(list_id), "expires_at": expires_at.isoformat()}
+                self._parts.control.documents.put(workspace.id, KIND, upload_id, body, now)
+        after = (before - removed) | added
         self._audit.record(
             caller, "audience.upload", str(audience.id), upload=upload_id, added=len(added), removed=len(removed)
         )
@@ -108,34 +110,39 @@ class Uploads:
 
     def expire(self, workspace: Workspace) -> int:
         """Take from their lists the people whose uploads have expired and were not renewed; return how many."""
-        now, gone = self._clock.now(), 0
-        for document in self._control.documents.list(workspace.id, KIND):
-            if datetime.fromisoformat(document.body["expires_at"]) > now:
-                continue
+        if not self._expired(workspace):
+            return 0
+        with self._alone(workspace):
+            return self._expire(workspace)
+
+    def _expire(self, workspace: Workspace) -> int:
+        gone = 0
+        for document in self._expired(workspace):
             list_id = int(document.body["list"])
-            people = {person for person, (_, upload) in self._last(workspace, list_id).items() if upload == document.id}
+            people = {person for person, upload in self._last(workspace, list_id).items() if upload == document.id}
             self._write(workspace, list_id, f"{document.id} expired", set(), people)
-            self._control.documents.delete(workspace.id, KIND, document.id)
+            self._parts.control.documents.delete(workspace.id, KIND, document.id)
             gone += len(people)
         return gone
 
-    def members(self, workspace: Workspace, list_id: int) -> set[int]:
-        """Return the people who are on a list now."""
-        return set(self._last(workspace, list_id))
+    def _expired(self, workspace: Workspace) -> list[StoredDocument]:
+        now = self._parts.clock.now()
+        uploads = self._parts.control.documents.list(workspace.id, KIND)
+        return [each for each in uploads if datetime.fromisoformat(each.body["expires_at"]) <= now]
 
-    def _last(self, workspace: Workspace, list_id: int) -> dict[int, tuple[datetime, str]]:
-        """Return for everybody on a list when, and by which upload, they were put on it last."""
+    def _last(self, workspace: Workspace, list_id: int) -> dict[int, str]:
+        """Return for everybody on a list the upload by which they were put on it last."""
         last: dict[int, tuple[datetime, str, str]] = {}
         for row in self._log(workspace, list_id):
             entry = (row["time"], row["action"], row["upload_id"])
             last[row["person_id"]] = max(last.get(row["person_id"], entry), entry)
-        return {person: (time, upload) for person, (time, action, upload) in last.items() if action == "CREATE"}
+        return {person: upload for person, (_, action, upload) in last.items() if action == "CREATE"}
 
     def _log(self, workspace: Workspace, list_id: int) -> list[dict[str, Any]]:
-        version = self._lake.version(workspace.id, MEMBERSHIPS.name)
+        version = self._snapshots.newest(workspace.id).generation.tables.get(MEMBERSHIPS.name)
         if version is None:
             return []
-        dataset = self._lake.dataset(workspace.id, MEMBERSHIPS.name, version)
+        dataset = self._parts.lake.dataset(workspace.id, MEMBERSHIPS.name, version)
         columns = ["person_id", "action", "time", "upload_id"]
         found = dataset.to_table(columns=columns, filter=pc.field("audience_id") == list_id)
         rows: list[dict[str, Any]] = found.to_pylist()
@@ -148,31 +155,40 @@ class Uploads:
         lines = [*((person, "DELETE") for person in sorted(removed)), *((person, "CREATE") for person in sorted(added))]
         if not lines:
             return
-        at = max([self._clock.now(), *(row["time"] + INSTANT for row in self._log(workspace, list_id))])
+        at = max([self._parts.clock.now(), *(row["time"] + INSTANT for row in self._log(workspace, list_id))])
         rows = [
             {"audience_id": list_id, "person_id": person, "action": action, "time": at, "country": None,
              "upload_id": upload_id}
             for person, action in lines
         ]  # fmt: skip
         table = pa.Table.from_pylist(rows, schema=MEMBERSHIPS.schema)
-        self._lake.write(workspace.id, MEMBERSHIPS.name, table, mode="append", note={"upload": upload_id})
-        self._publish(workspace)
+        parts, before = self._parts, self._snapshots.newest(workspace.id)
+        tables = dict(before.generation.tables)
+        tables[MEMBERSHIPS.name] = parts.lake.add(
+            workspace.id, MEMBERSHIPS.name, table, upon=tables.get(MEMBERSHIPS.name), note={"upload": upload_id}
+        )
+        served = replace(before.generation, number=before.generation.number + 1, tables=tables)
+        with parts.control.transaction() as conn:
+            parts.control.generations.publish(conn, served)
+        self._snapshots.adopt(Snapshot(parts.lake, served, before.index))
 
-    def _publish(self, workspace: Workspace) -> None:
-        """Make a generation that serves the newest log, upon whichever is the newest generation now."""
-        for _ in range(PUBLISH_TRIES):
-            newest = self._control.generations.current(workspace.id)
-            version = self._lake.version(workspace.id, MEMBERSHIPS.name)
-            if newest is None or version is None:
-                return
-            served = replace(newest, number=newest.number + 1, tables={**newest.tables, MEMBERSHIPS.name: version})
+    @contextmanager
+    def _alone(self, workspace: Workspace) -> Iterator[None]:
+        """Hold the workspace's lock, waiting a while for it. Raises Unavailable when somebody keeps it."""
+        deadline = monotonic() + WAIT_SECONDS
+        while True:
+            held = only_import(self._parts.settings.data / "locks", workspace.id)
             try:
-                with self._control.transaction() as conn:
-                    self._control.generations.publish(conn, served)
-                return
-            except Conflict:
-                continue  # somebody published meanwhile; theirs is the one to build upon
-        raise Unavailable("the data is being changed too often to take an upload in; try again")
+                held.__enter__()
+                break
+            except Conflict as error:
+                if monotonic() > deadline:
+                    raise Unavailable("an import has the workspace; try again when it is done") from error
+                sleep(0.05)
+        try:
+            yield
+        finally:
+            held.__exit__(None, None, None)
 
 
 def list_of(audience: Audience) -> int:

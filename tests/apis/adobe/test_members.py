@@ -1,6 +1,7 @@
 """External audiences: members are uploaded, counted, used in rules, and leave again."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -23,12 +24,6 @@ def listed(twelve: Speaker) -> Any:
         "namespace": "CustomerAudienceUpload",
     }
     return twelve.told("POST", "/audiences", body)
-
-
-@pytest.fixture(autouse=True)
-def looks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A new generation is seen at once, and not half a second later."""
-    monkeypatch.setattr("houselights.engine.snapshot.LOOK_SECONDS", 0.0)
 
 
 @pytest.mark.covers("upload")
@@ -66,9 +61,10 @@ def test_members_are_taken_away_and_replaced(twelve: Speaker, listed: Any) -> No
 def later(stage: Stage) -> Iterator[FixedClock]:
     """The uploads' clock, a month and a day later."""
     clock, uploads = FixedClock(NOW + timedelta(days=31)), stage.house.uploads
-    before, uploads._clock = uploads._clock, clock
+    before = uploads._parts
+    uploads._parts = replace(before, clock=clock)
     yield clock
-    uploads._clock = before
+    uploads._parts = before
 
 
 @pytest.mark.covers("expiry")
