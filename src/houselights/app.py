@@ -29,6 +29,8 @@ from houselights.services.beside import Beside
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
 from houselights.services.discovery import Discovery
+from houselights.services.edge import Edge
+from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.house import House
@@ -37,6 +39,7 @@ from houselights.services.imports.parts import Parts
 from houselights.services.insights import Insights
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.apply import Applying
+from houselights.services.motion.scheduler import Scheduler
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
@@ -83,6 +86,7 @@ def build_house(settings: Settings) -> House:
     audiences = Audiences(control, snapshots, clock, audit, LIMITS)
     parts = Parts(settings=settings, control=control, lake=lake, clock=clock)
     applier = Applier(parts, Applying(parts, snapshots))
+    evaluation = Evaluating(parts, snapshots, audit)
     people = People(snapshots, lake, audit)
     return House(
         settings=settings,
@@ -105,7 +109,10 @@ def build_house(settings: Settings) -> House:
         explain=Explaining(snapshots, audiences, audit),
         imports=Imports(settings, control, audit, importer(control, lake, settings, clock)),
         profiles=Profiles(control, lake, snapshots, clock, audit, applier),
+        edge=Edge(control, lake, snapshots, clock),
+        evaluation=evaluation,
         applier=applier,
+        scheduler=Scheduler(parts, evaluation),
         people=people,
         uploads=Uploads(parts, snapshots, audit, people),
     )
@@ -152,9 +159,11 @@ class Door:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         self._house.applier.start()
+        self._house.scheduler.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await run_in_threadpool(self._house.applier.stop)
+        await run_in_threadpool(self._house.scheduler.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -12,10 +12,13 @@ from houselights.services.audit import Audit
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
 from houselights.services.discovery import Discovery
+from houselights.services.edge import Edge
+from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.insights import Insights
 from houselights.services.motion.applier import Applier
+from houselights.services.motion.scheduler import Scheduler
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
@@ -33,7 +36,7 @@ class House:
 
     `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services;
     `control`, `lake` and `snapshots` are here for the command line and for what no service covers.
-    `applier` is started by whoever serves.
+    `applier` and `scheduler` are started by whoever serves.
     """
 
     settings: Settings
@@ -56,6 +59,9 @@ class House:
     explain: Explaining
     imports: Imports
     profiles: Profiles
+    edge: Edge
+    evaluation: Evaluating
     applier: Applier
+    scheduler: Scheduler
     people: People
     uploads: Uploads

@@ -129,5 +129,5 @@ def test_every_request_body_has_an_example_that_works(client: TestClient, house:
             reply = client.request(method, path.format(audience_id="9001"), json=example)
             assert reply.status_code in {200, 201, 202}, (path, reply.text)
             tried.add(path)
-    assert len(tried) == 11
+    assert len(tried) == 14
     house.imports.wait(workspace.id)

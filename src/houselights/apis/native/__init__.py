@@ -6,7 +6,16 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from houselights.apis.native.errors import RESPONSES, described, wear
-from houselights.apis.native.routes import audiences, catalogue, imports, insights, motion, operation, operators
+from houselights.apis.native.routes import (
+    audiences,
+    catalogue,
+    evaluation,
+    imports,
+    insights,
+    motion,
+    operation,
+    operators,
+)
 from houselights.services.house import House
 
 PATHS = ("/v1",)
@@ -58,6 +67,6 @@ def _application(house: House, rate: str) -> FastAPI:
     app.state.rate = rate
     wear(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # how FastAPI wants its page changed
-    for part in (catalogue, audiences, insights, imports, motion, operators, operation):
+    for part in (catalogue, audiences, insights, imports, motion, evaluation, operators, operation):
         app.include_router(part.router)
     return app

@@ -78,6 +78,8 @@ def audience_shape(audience: Audience) -> shapes.Audience:
         account_id=None if audience.account_id is None else str(audience.account_id),
         status=audience.status,
         version=audience.version,
+        evaluation=audience.evaluation,
+        exclude_opted_out=audience.exclude_opted_out,
         created_at=audience.created_at,
         updated_at=audience.updated_at,
     )

@@ -86,6 +86,18 @@ class Audiences:
             raise NotFound(f"no audience {audience_id}")
         return found[audience_id]
 
+    def state(self, workspace_id: int, *, conn: Connection | None = None) -> tuple[int, int]:
+        """Return two numbers that change with every change of an audience: how many there are, and all versions added.
+
+        Both only grow, so a state does not come back.
+        """
+        query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(audience.c.version), 0)).where(
+            audience.c.workspace_id == workspace_id
+        )
+        with reading(self._database, conn) as connection:
+            count, versions = connection.execute(query).one()
+        return int(count), int(versions)
+
     def find(
         self, workspace_id: int, audience_ids: Iterable[int], *, conn: Connection | None = None
     ) -> dict[int, Audience]:

@@ -40,6 +40,8 @@ def create_audience(
         category=body.category,
         path=body.path,
         account_id=caller.account_id,
+        evaluation=body.evaluation,
+        exclude_opted_out=body.exclude_opted_out,
         idempotency_key=idempotency_key,
     )
     response.headers["Location"] = f"/v1/audiences/{audience.id}"
@@ -91,6 +93,8 @@ def change_audience(house: HouseIn, caller: CallerIn, audience_id: Id, body: Aud
         rule=None if body.rule is None else node_from_json(body.rule),
         category=body.category,
         path=body.path,
+        evaluation=body.evaluation,
+        exclude_opted_out=body.exclude_opted_out,
     )
     return audience_shape(audience)
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from houselights.apis.native.schemas.common import RULE, Id, RuleJson, Shape
-from houselights.model.audience import AudienceKind, AudienceStatus
+from houselights.model.audience import AudienceKind, AudienceStatus, Evaluation
 
 
 class NewAudience(Shape):
@@ -24,6 +24,8 @@ class NewAudience(Shape):
     rule: RuleJson
     category: str = Field("Custom-built", max_length=255, description="Where it stands in discovery.")
     path: list[str] = Field(default_factory=list, max_length=16, description="Nodes below the category.")
+    evaluation: Evaluation = Field(Evaluation.BATCH, description="How soon its members follow a person's changes.")
+    exclude_opted_out: bool = Field(False, description="Leave out people who opted out of being addressed.")
 
 
 class AudienceChange(Shape):
@@ -38,6 +40,8 @@ class AudienceChange(Shape):
     rule: RuleJson | None = None
     category: str | None = Field(None, max_length=255)
     path: list[str] | None = Field(None, max_length=16)
+    evaluation: Evaluation | None = None
+    exclude_opted_out: bool | None = None
     expected_version: int | None = Field(None, description="Refuse (409) when it has another version by now.")
 
 
@@ -54,6 +58,8 @@ class Audience(BaseModel):
     account_id: str | None = Field(description="The account that owns it; null when the whole workspace may use it.")
     status: AudienceStatus
     version: int
+    evaluation: Evaluation
+    exclude_opted_out: bool
     created_at: datetime
     updated_at: datetime
 

@@ -6,7 +6,8 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from houselights.apis.native.schemas.common import Id, Shape
-from houselights.model.motion import ArrivalKind
+from houselights.apis.native.schemas.insights import Counted
+from houselights.model.motion import ArrivalKind, RunSource, RunState
 
 
 class Somebody(Shape):
@@ -92,3 +93,95 @@ class Arrival(BaseModel):
     received_at: datetime
     generation: int | None
     changes: list[Turn] = Field(description="Entries and exits of this person in the batch that took the item in.")
+
+
+class Happening(Shape):
+    """An event of the profile it stands in."""
+
+    time: AwareDatetime
+    type: str = Field(min_length=1, max_length=255)
+    attributes: dict[str, Any] = Field(default_factory=dict)
+
+
+class Arriving(Somebody):
+    """A profile as it stands here; nothing of it is kept. Attributes the workspace does not have say nothing."""
+
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    events: list[Happening] = Field(default_factory=list, max_length=5000)
+
+
+class Evaluate(Shape):
+    """Whom to evaluate: somebody we know, by key, or a profile as it stands here."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"profile": {"attributes": {"homeAddress": {"city": "Leeds"}}}}]},
+    )
+
+    person: str | None = Field(None, description="The company's own key. Needs the scope counts:exact.")
+    profile: Arriving | None = None
+    audiences: list[Id] | None = Field(
+        None, max_length=1000, description="Which audiences; absent: all whose evaluation is synchronous."
+    )
+
+
+class Verdict(BaseModel):
+    """Whether the person is in one audience."""
+
+    audience: Id
+    member: bool
+
+
+class Evaluation(BaseModel):
+    """Which audiences the person is in; `as_of` is what "now" meant."""
+
+    results: list[Verdict]
+    as_of: datetime
+
+
+class NewRun(Shape):
+    """Audiences to evaluate over everybody."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"audiences": []}]})
+
+    audiences: list[Id] = Field(default_factory=list, max_length=1000, description="Empty: all that are active.")
+
+
+class RunCounts(BaseModel):
+    """One audience in a run: who came in, who was in and stayed, who went out."""
+
+    audience: Id
+    realized: Counted
+    existing: Counted
+    exited: Counted
+
+
+class Run(BaseModel):
+    """An evaluation over everybody."""
+
+    id: Id
+    source: RunSource
+    state: RunState
+    audiences: list[Id] = Field(description="Those asked for; empty: all that were active.")
+    requested_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    as_of: datetime | None
+    generation: int | None
+    counts: list[RunCounts]
+    error: str | None
+
+
+class Schedule(Shape):
+    """Every day at this minute of the UTC day, all active audiences are evaluated."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"minute": 60, "enabled": True}]})
+
+    minute: int = Field(ge=0, lt=1440)
+    enabled: bool = True
+
+
+class Scheduled(Schedule):
+    """A schedule and when it is next due."""
+
+    next_due: datetime

@@ -1,0 +1,86 @@
+"""Works out who is in audiences over everybody, and what that changes in the membership log. Publishes nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+
+from houselights.engine.inline import Resolve
+from houselights.engine.people_set import PeopleSet
+from houselights.engine.snapshot import Snapshot
+from houselights.model.motion import MembershipCounts
+from houselights.rules.tree import InAudience
+from houselights.services.motion.concerns import Concern
+from houselights.services.motion.entries import CREATE, DELETE
+from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.tables import MEMBERSHIPS
+
+ROUNDS_MOST = 10  # audiences that look at what is recorded of one another are followed this far in one run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """The snapshot whose membership log says what was found, and the counts by audience."""
+
+    snapshot: Snapshot
+    counts: dict[int, MembershipCounts]
+    changed: bool
+
+
+def evaluate_all(
+    lake: Lake, snapshot: Snapshot, asked: Sequence[Concern], resolve: Resolve, *, at: datetime, upload_id: str
+) -> Evaluated:
+    """Evaluate audiences on a snapshot and append entries and exits to the membership log upon its version."""
+    first = {each.audience_id: snapshot.leaves.listed(each.audience_id) for each in asked}
+    recorded, wanted = dict(first), [each.audience_id for each in asked]
+    for _ in range(ROUNDS_MOST):
+        found = {audience_id: snapshot.evaluate(InAudience(audience_id), resolve) for audience_id in wanted}
+        turned = [audience_id for audience_id, people in found.items() if people != recorded[audience_id]]
+        if not turned:
+            break
+        snapshot = _logged(lake, snapshot, {each: (recorded[each], found[each]) for each in turned}, at, upload_id)
+        recorded |= found
+        wanted = [each.audience_id for each in asked if each.because_of_lists(turned) is not None]
+    counts = {
+        audience_id: MembershipCounts(
+            realized=len(people - first[audience_id]),
+            existing=len(people & first[audience_id]),
+            exited=len(first[audience_id] - people),
+        )
+        for audience_id, people in recorded.items()
+    }
+    changed = any(recorded[each] != first[each] for each in first)
+    return Evaluated(snapshot=snapshot, counts=counts, changed=changed)
+
+
+def _logged(
+    lake: Lake, snapshot: Snapshot, turned: Mapping[int, tuple[PeopleSet, PeopleSet]], at: datetime, upload_id: str
+) -> Snapshot:
+    """Return the snapshot with the turns in its log; what is remembered of expressions stays remembered."""
+    generation = snapshot.generation
+    parts = [
+        _lines(audience_id, people.ids(), action, at, upload_id)
+        for audience_id, (before, after) in turned.items()
+        for action, people in ((CREATE, after - before), (DELETE, before - after))
+    ]
+    version = lake.add(
+        generation.workspace_id, "memberships", pa.concat_tables(parts), upon=generation.tables.get("memberships")
+    )
+    tables = {**generation.tables, "memberships": version}
+    return Snapshot(lake, replace(generation, tables=tables), snapshot.index)
+
+
+def _lines(
+    audience_id: int, people: "np.ndarray[tuple[int], np.dtype[np.uint32]]", action: str, at: datetime, upload_id: str
+) -> pa.Table:
+    columns = {
+        "audience_id": pa.repeat(pa.scalar(audience_id, pa.int64()), len(people)),
+        "person_id": pa.array(people.astype(np.int64)),
+        "action": pa.repeat(pa.scalar(action), len(people)),
+        "time": pa.repeat(pa.scalar(at, MEMBERSHIPS.schema.field("time").type), len(people)),
+        "country": pa.nulls(len(people), pa.string()),
+        "upload_id": pa.repeat(pa.scalar(upload_id), len(people)),
+    }
+    return pa.table([columns[name] for name in MEMBERSHIPS.schema.names], schema=MEMBERSHIPS.schema)
