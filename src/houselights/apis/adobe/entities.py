@@ -18,6 +18,7 @@ from houselights.services.people import Profile
 PATH = f"{UPS}/access/entities"
 EVENT_CLASS = "_xdm.context.experienceevent"
 MOST = 100
+LIMIT_MOST = 1000
 Asks = Annotated[Visit, Depends(visit_of)]
 Name = Annotated[str, Query(alias="schema.name")]
 Fields = Annotated[str, Query()]
@@ -43,6 +44,7 @@ class EntityRoutes:
         end_time: Annotated[int | None, Query(alias="endTime")] = None,
         limit: int = 1000,
         start: int = 0,
+        offsets: str = "",
         orderby: str = "",
     ) -> Response:
         """Return a profile by its id, or by an identity and its namespace; or the events of one."""
@@ -56,6 +58,9 @@ class EntityRoutes:
         found = [event for event in events_of(profile) if _between(event["timestamp"], start_time, end_time)]
         if orderby.startswith("-"):
             found.reverse()
+        start = int(offsets) if offsets.isdigit() else start  # the vendor's client calls the next page so
+        if start < 0 or not 1 <= limit <= LIMIT_MOST:
+            raise InvalidInput(f"limit is from 1 to {LIMIT_MOST}, start from 0 on", field="limit")
         shown = [
             {
                 "relatedEntityId": xid_of(profile.key),
@@ -67,7 +72,8 @@ class EntityRoutes:
         ]
         more = start + limit < len(found)
         page = {"orderby": orderby or "timestamp", "start": str(start), "count": len(shown), "totalCount": len(found)}
-        links = {"next": {"href": f"/entities?start={start + limit}"}} if more else {"next": {}}
+        href = f"/entities?start={start + limit}&offsets={start + limit}&limit={limit}"
+        links = {"next": {"href": href} if more else {}}
         return reply({"_page": page, "children": shown, "_links": links})
 
     def several(self, visit: Asks, body: Annotated[dict[str, Any], Body()]) -> Response:
@@ -122,7 +128,7 @@ def _epoch(instant: str) -> int:
 
 def _between(instant: str, low: int | None, high: int | None) -> bool:
     at = _epoch(instant)
-    return (low is None or at >= low) and (high is None or at <= high)
+    return (low is None or at >= low) and (high is None or at < high)
 
 
 def routes(house: House) -> APIRouter:

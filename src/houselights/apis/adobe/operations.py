@@ -70,6 +70,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *_things("/segment/definitions", "definition_id", "GET", "PATCH", "DELETE"),
     _ups("POST", "/segment/definitions/bulk-get", Body.JSON),
     _ups("POST", "/segment/conversion", Body.JSON),
+    *_things("/segment/jobs", "job_id", "GET", "DELETE"),
+    _ups("POST", "/segment/jobs/bulk-get", Body.JSON),
     _ups("POST", "/preview", Body.JSON),
     _ups("GET", "/preview/{preview_id}"),
     _ups("DELETE", "/preview/{preview_id}"),

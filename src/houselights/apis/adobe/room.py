@@ -5,7 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from houselights.apis.adobe import definitions, entities, previews, search
+from houselights.apis.adobe import definitions, entities, jobs, previews, search
 from houselights.apis.adobe.admission import Admission
 from houselights.apis.adobe.audiences import members
 from houselights.apis.adobe.audiences import routes as audiences
@@ -39,7 +39,7 @@ def room(house: House, rate: str | None = None) -> ASGIApp:
     app.include_router(login.routes(house))
     for of_audiences in (audiences, definitions, search):
         app.include_router(of_audiences.routes(shelf))
-    for of_both in (members, previews, exports):
+    for of_both in (members, jobs, previews, exports):
         app.include_router(of_both.routes(house, shelf))
     for of_house in (entities, policies, schedules):
         app.include_router(of_house.routes(house))

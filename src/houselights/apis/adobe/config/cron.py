@@ -3,12 +3,9 @@
 Everybody is evaluated once a day at most; a schedule that means anything else is refused, not rounded.
 """
 
-from datetime import datetime, timedelta
-
 from houselights.base.errors import InvalidInput
 
 FIELD = "schedule"
-DAY_MINUTES = 24 * 60
 
 
 def minute_of(schedule: object) -> int:
@@ -34,9 +31,3 @@ def minute_of(schedule: object) -> int:
 def schedule_of(minute: int) -> str:
     """Return the expression for a minute of the day."""
     return f"0 {minute % 60} {minute // 60} * * ?"
-
-
-def next_due(minute: int, now: datetime) -> datetime:
-    """Return when a minute of the day comes next, after `now`."""
-    today = now.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0)
-    return today if today > now else today + timedelta(days=1)

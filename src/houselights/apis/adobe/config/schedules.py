@@ -9,12 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from houselights.apis.adobe.admission import Guest
-from houselights.apis.adobe.config.cron import minute_of, next_due, schedule_of
+from houselights.apis.adobe.config.cron import minute_of, schedule_of
 from houselights.apis.adobe.errors import UNREADABLE, Refusal
 from houselights.apis.adobe.ids import uuid_of
 from houselights.base.errors import InvalidInput, NotFound
 from houselights.base.ids import stable_id
-from houselights.model.motion import EvaluationSchedule
 from houselights.services.house import House
 
 KIND = "schedule"
@@ -34,7 +33,7 @@ class Schedules:
         workspace = guest.caller.workspace
         stored = self._house.control.documents.list(workspace.id, KIND)
         if not stored:
-            running = self._house.control.evaluations.schedule(workspace.id)
+            running = self._house.evaluation.schedule(guest.caller)
             first = {
                 "name": "profile-default",
                 "type": EVALUATION,
@@ -97,15 +96,8 @@ class Schedules:
 
     def _run(self, guest: Guest, schedule: Mapping[str, Any]) -> None:
         """Let the deployment's own schedule follow this one."""
-        minute, workspace = minute_of(schedule["schedule"]), guest.caller.workspace
-        self._house.control.evaluations.put_schedule(
-            EvaluationSchedule(
-                workspace_id=workspace.id,
-                minute=minute,
-                enabled=schedule["state"] == ACTIVE,
-                next_due=next_due(minute, self._house.clock.now()),
-            )
-        )
+        enabled = schedule["state"] == ACTIVE
+        self._house.evaluation.set_schedule(guest.caller, minute_of(schedule["schedule"]), enabled=enabled)
 
     def _store(self, guest: Guest, schedule_id: str, schedule: Mapping[str, Any]) -> None:
         workspace_id, now = guest.caller.workspace.id, self._house.clock.now()
