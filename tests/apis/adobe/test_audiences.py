@@ -5,10 +5,16 @@ import re
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
+from houselights.apis.adobe import PATHS, room
+from houselights.apis.adobe.expressions import thresholds_from_environment
+from houselights.app import Room, create_app
+from houselights.base.errors import InvalidInput
 from tests.apis.adobe import seed
-from tests.apis.adobe.conftest import ORGANIZATION, Speaker
+from tests.apis.adobe.conftest import ORGANIZATION, Speaker, Stage
+from tests.apis.adobe.serving import serving
 
 
 def part_of(expected: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
@@ -269,6 +275,27 @@ def test_too_long_a_chain_is_refused_whatever_is_overridden(twelve: Speaker) -> 
     for override in (False, True):
         sent = {**body, "overridePerformanceWarnings": override}
         assert "7 events in sequence" in twelve.refused("POST", "/audiences", sent, status=400)["message"]
+
+
+@pytest.mark.covers("validation")
+def test_warnings_refuse_where_the_operator_says_so_and_can_be_overridden(
+    stage: Stage, twelve: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOUSELIGHTS_ADOBE_VALIDATION", "aggregations=1, warnings_refuse=1")
+    body = {"name": "Costly", "expression": {"value": "orders.count() > 1 or numbers.count() > 1"}}
+    strict = create_app(stage.house, [Room("adobe", PATHS, room)])
+    with serving(strict) as base_url, httpx.Client(base_url=base_url, timeout=60) as http:
+        speaker = Speaker(http, twelve.headers)
+        refused = speaker.refused("POST", "/audiences", body, status=400)
+        assert "overridePerformanceWarnings" in refused["hint"]
+        speaker.told("POST", "/audiences", {**body, "overridePerformanceWarnings": True})
+    assert twelve.told("POST", "/audiences", body)["overridePerformanceWarnings"] is False
+
+
+def test_thresholds_that_are_none_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOUSELIGHTS_ADOBE_VALIDATION", "patience=3")
+    with pytest.raises(InvalidInput, match="patience"):
+        thresholds_from_environment()
 
 
 @pytest.mark.covers("json")

@@ -37,7 +37,7 @@ def test_an_expression_is_previewed_and_estimated_before_it_is_saved(twelve: Spe
     twelve.refused("GET", f"/estimate/{made['previewId']}", status=404)
 
 
-@pytest.mark.covers("preview")
+@pytest.mark.covers("preview", "pql")
 def test_an_estimate_is_the_number_that_the_corpus_counts(twelve: Speaker) -> None:
     """Every tenth condition of the language's corpus; dara, who opted out, is in no audience."""
     cases = [case for case in all_cases() if "who" in case.facts and "inSegment" not in case.text]
