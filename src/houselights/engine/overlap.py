@@ -16,7 +16,7 @@ import numpy as np
 from houselights.engine.index import Index
 from houselights.engine.index.shard import ROW_GROUP, SHARD_BLOCKS, Shard
 from houselights.engine.kernels.bits import TILE, cross_counts, sum_where
-from houselights.engine.kernels.roaring import count_each, count_rows
+from houselights.engine.kernels.counting import count_each, count_rows
 from houselights.engine.people_set import BLOCK_WORDS, PeopleSet
 from houselights.engine.workers import CORES, concurrently, ranges
 
