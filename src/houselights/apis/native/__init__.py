@@ -3,14 +3,17 @@
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from houselights.apis.native.errors import RESPONSES, described, wear
+from houselights.apis.native.errors import RESPONSES, described, too_large, wear
 from houselights.apis.native.routes import audiences, catalogue, imports, insights, operation, operators
 from houselights.services.house import House
 
 PATHS = ("/v1",)
 RATE = "100/second"
+BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
 
 ABOUT = """
 Who is in an audience, and what those people are like.
@@ -32,7 +35,22 @@ TAGS = [
 
 def room(house: House, *, rate: str = RATE) -> ASGIApp:
     """Return the room's application; `rate` is what one client may ask, "100/second"."""
-    return _application(house, rate)
+    app = _application(house, rate)
+
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        # The framework counts what arrives; what only announces itself as too large it would refuse in plain text.
+        if scope["type"] == "http" and announced(scope) > BODY_BYTES:
+            await too_large(Request(scope), BODY_BYTES)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return bounded
+
+
+def announced(scope: Scope) -> int:
+    """Return how many bytes a request says its body has; 0 when it does not say."""
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isdecimal() else 0
 
 
 def openapi(house: House) -> dict[str, Any]:
@@ -51,6 +69,7 @@ def _application(house: House, rate: str) -> FastAPI:
         openapi_tags=TAGS,
         responses=RESPONSES,
         redirect_slashes=False,
+        max_body_size=BODY_BYTES,
         servers=[{"url": house.settings.base_url}],
     )
     app.state.house = house
