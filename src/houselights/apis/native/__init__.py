@@ -5,10 +5,12 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.requests import Request
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from houselights.apis.native.errors import RESPONSES, described, too_large, wear
 from houselights.apis.native.routes import audiences, catalogue, imports, insights, operation, operators
+from houselights.base.api_page import api_page
 from houselights.services.house import House
 
 PATHS = ("/v1",)
@@ -64,7 +66,7 @@ def _application(house: House, rate: str) -> FastAPI:
         version="1",
         description=ABOUT,
         openapi_url="/v1/openapi.json",
-        docs_url="/v1/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_tags=TAGS,
         responses=RESPONSES,
@@ -76,6 +78,7 @@ def _application(house: House, rate: str) -> FastAPI:
     app.state.rate = rate
     wear(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # how FastAPI wants its page changed
+    app.add_route("/v1/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
     for part in (catalogue, audiences, insights, imports, operators, operation):
         app.include_router(part.router)
     return app
