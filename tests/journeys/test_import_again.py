@@ -111,7 +111,7 @@ def _in_the_nth_stage(number: int) -> Callable[[Kitchen], None]:
     return run
 
 
-@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("number", range(1, 13))
 def test_a_breakdown_at_any_stage_leaves_the_last_version_served(kitchen: Kitchen, number: int) -> None:
     kitchen.run(MAPPING)
     before = (kitchen.generation, kitchen.people(), kitchen.traits(), kitchen.audiences(AudienceKind.REFERENCE))

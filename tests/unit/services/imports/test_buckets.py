@@ -18,7 +18,7 @@ people = st.one_of(st.integers(0, 600_000), st.just(NOBODY))
 @given(st.lists(st.lists(people, max_size=30), max_size=6))
 def test_rows_come_back_sorted(batches: list[list[int]]) -> None:
     with TemporaryDirectory() as folder:
-        buckets = Buckets(Path(folder), "x", 600_001)
+        buckets = Buckets(Path(folder), "x", 600_001, 12)
         number = 0
         added: list[tuple[int, int]] = []
         for batch in batches:
@@ -35,4 +35,11 @@ def test_rows_come_back_sorted(batches: list[list[int]]) -> None:
 
 def test_there_are_never_too_many_files() -> None:
     for capacity in (0, 1, 1 << 17, 10_000_000, 2**32 - 1):
-        assert capacity >> bucket_bits(capacity) < BUCKETS_MAX
+        for rows in (0, 1, 10**6, 10**9, 10**12):
+            assert (capacity >> bucket_bits(capacity, rows)) + 1 <= BUCKETS_MAX
+
+
+def test_more_rows_make_smaller_buckets() -> None:
+    assert bucket_bits(100_000, 100_000) == 17
+    assert bucket_bits(100_000, 10_000_000) == 13
+    assert bucket_bits(10_000_000, 50_000_000) == 17
