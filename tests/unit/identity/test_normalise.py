@@ -65,6 +65,8 @@ def test_phones(text: str, country: str | None, expected: str) -> None:
 def test_forms_of_a_phone() -> None:
     assert phone_forms("(206) 555-0100", "US") == ("12065550100", "+12065550100")
     assert phone_forms("12") == ()
+    # A foreign number, also as somebody writes it who takes it for one of their own.
+    assert phone_forms("+44 20 7946 0958", "DE") == ("442079460958", "+442079460958", "49442079460958")
 
 
 @pytest.mark.parametrize(
