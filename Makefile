@@ -47,6 +47,7 @@ bench: setup      ## measure ours beside its peers and write docs/benchmarks.md
 
 docs: setup       ## write the generated parts of the docs
 	$(BIN)/python -m tests.apis.amazon.readme
+	$(BIN)/python -m houselights.cli.docs
 	$(BIN)/houselights demo --no-serve
 	$(BIN)/python docs/pictures/terminal.py
 
