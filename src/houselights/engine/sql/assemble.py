@@ -1,8 +1,10 @@
 """Puts the query together: what is found in one pass over the events, joined to the people it is asked of.
 
-Four shapes, from cheap to dear: people alone; the ids of events, where a rule asks only whether there is one; people
-whose ids have such events or none; and one grouped pass over the events, with the people wherever they matter.
+The shapes, from cheap to dear: people alone; the ids of events, where a rule asks only whether there is one; people
+without such events; a grouped pass over the events of the people who can still match; and one over everybody's.
 """
+
+from collections.abc import Sequence
 
 from sqlglot import exp
 
@@ -13,75 +15,83 @@ from houselights.engine.sql.terms import EVENT, FOUND, KNOWN, MEMBER, PERSON, co
 _ID = "person_id"
 
 
-def query(wanted: exp.Expr, found: Findings, *, as_value: bool = False) -> exp.Select:
-    """Return the query for the people of whom `wanted` is true, or for what it is of each."""
-    if as_value:
-        chosen = exp.select(column(PERSON, _ID), exp.alias_(wanted, "value", quoted=True))
-        return _joined(chosen.from_(_table("people", PERSON)), found, exp.true(), "left")
+def query(wanted: exp.Expr, found: Findings) -> exp.Select:
+    """Return the query for the ids of the people of whom `wanted` is true; an id may come more than once."""
     if not found.columns:
-        return _joined(exp.select(column(PERSON, _ID)).from_(_table("people", PERSON)), found, wanted, "left")
-    is_false_without = is_false_without_events(wanted)
-    if is_false_without and not _asks_people(wanted) and not found.uses_identities:
-        return _of_events(wanted, found)
-    by_ids = _by_ids(wanted, found)
-    if by_ids is not None:
-        return by_ids
-    chosen = exp.select(column(PERSON, _ID)).from_(_table("people", PERSON))
-    return _joined(chosen, found, wanted, "inner" if is_false_without else "left")
+        return _joined(_people(), found, wanted, "left")
+    conjuncts = list(wanted.flatten()) if isinstance(wanted, exp.And) else [wanted]
+    if not is_false_without_events(wanted):
+        return _without_ids(conjuncts, found) or _joined(_people(), found, wanted, "left")
+    about_person = [each for each in conjuncts if _tables(each) == {PERSON}]
+    rest = [each for each in conjuncts if each not in about_person]
+    if not found.uses_identities and all(_tables(each) <= {FOUND} for each in rest):
+        return _of_events(about_person, rest, found)
+    return _joined(_people(), found, wanted, "inner")
+
+
+def values(wanted: exp.Expr, found: Findings) -> exp.Select:
+    """Return the query for everybody's `person_id` and `value`, which is what `wanted` is of each."""
+    chosen = _people().select(exp.alias_(wanted, "value", quoted=True))
+    return _joined(chosen, found, exp.true(), "left")
+
+
+def _people() -> exp.Select:
+    return exp.select(column(PERSON, _ID)).from_(_table("people", PERSON))
 
 
 def _table(name: str, alias: str) -> exp.Expr:
     return exp.alias_(exp.to_table(name), alias, table=True)
 
 
-def _asks_people(wanted: exp.Expr) -> bool:
-    return any(each.table not in ("", FOUND) for each in wanted.find_all(exp.Column))
+def _tables(part: exp.Expr) -> set[str]:
+    """Return which tables a condition asks; the variables of lambdas are of none."""
+    return {each.table for each in part.find_all(exp.Column)} - {""}
 
 
-def _of_events(wanted: exp.Expr, found: Findings) -> exp.Select:
-    """Return the query when people do not matter: ids from the events themselves, repeated where that is enough."""
+def _of_events(about_person: Sequence[exp.Expr], rest: Sequence[exp.Expr], found: Findings) -> exp.Select:
+    """Return the query over the events, of the people of whom something is true, if anything is asked of people."""
     only = found.columns[0]
-    if len(found.columns) == 1 and only.exists and wanted == column(FOUND, only.name):
-        return _ids_with(only, found)
-    return exp.select(column(FOUND, _ID)).from_(_pass(found)).where(wanted)
+    if len(found.columns) == 1 and only.exists and rest == [column(FOUND, only.name)]:
+        tests = conjunction([*about_person, *only.tests])
+        source = _source(found.uses_person or bool(about_person))
+        return source if tests == exp.true() else source.where(tests)
+    return exp.select(column(FOUND, _ID)).from_(_pass(found, about_person)).where(conjunction(rest))
 
 
-def _source(found_uses_person: bool) -> exp.Select:
+def _source(with_people: bool) -> exp.Select:
     source = exp.select(column(EVENT, _ID)).from_(_table("events", EVENT))
-    if found_uses_person:
+    if with_people:
         on = exp.EQ(this=column(PERSON, _ID), expression=column(EVENT, _ID))
         source = source.join(_table("people", PERSON), on=on, join_type="inner")
     return source
 
 
-def _ids_with(finding: Finding, found: Findings) -> exp.Select:
-    source = _source(found.uses_person)
-    return source.where(conjunction(finding.tests)) if finding.tests else source
-
-
-def _by_ids(wanted: exp.Expr, found: Findings) -> exp.Select | None:
-    """Return the query for people with some condition and events of one kind, or none; None for any other rule."""
+def _without_ids(conjuncts: Sequence[exp.Expr], found: Findings) -> exp.Select | None:
+    """Return the query for people without events of one kind, perhaps with some condition; None for any other rule."""
     if len(found.columns) != 1 or not found.columns[0].exists or found.uses_identities or found.uses_person:
         return None
     asked = column(FOUND, found.columns[0].name)
-    conjuncts = list(wanted.flatten()) if isinstance(wanted, exp.And) else [wanted]
-    none = exp.Not(this=exp.Is(this=asked, expression=exp.true()))
-    about = [each for each in conjuncts if asked in list(each.find_all(exp.Column))]
-    if len(about) != 1 or about[0] not in (asked, none):
+    without = exp.Not(this=exp.Is(this=asked, expression=exp.true()))
+    about = [each for each in conjuncts if FOUND in _tables(each)]
+    if about != [without]:
         return None
-    ids = exp.In(this=column(PERSON, _ID), query=exp.Subquery(this=_ids_with(found.columns[0], found)))
-    rest = [each for each in conjuncts if each is not about[0]]
-    test = ids if about[0] == asked else exp.Not(this=ids)
-    chosen = exp.select(column(PERSON, _ID)).from_(_table("people", PERSON))
-    return _with_members(chosen, found).where(conjunction([*rest, test]))
+    rest = [each for each in conjuncts if each != without]
+    ids = exp.In(this=column(PERSON, _ID), query=exp.Subquery(this=_ids_with(found.columns[0])))
+    return _with_members(_people(), found).where(conjunction([*rest, exp.Not(this=ids)]))
 
 
-def _pass(found: Findings) -> exp.Expr:
+def _ids_with(finding: Finding) -> exp.Select:
+    source = _source(with_people=False)
+    return source.where(conjunction(finding.tests)) if finding.tests else source
+
+
+def _pass(found: Findings, about_person: Sequence[exp.Expr] = ()) -> exp.Expr:
     """Return the one pass over the events as a table of findings, a row for each person who has any."""
     shared = found.shared()
-    source = _source(found.uses_person).group_by(column(EVENT, _ID))
-    if found.rows_wanted() != exp.true():
-        source = source.where(found.rows_wanted())
+    source = _source(found.uses_person or bool(about_person)).group_by(column(EVENT, _ID))
+    tests = conjunction([*about_person, found.rows_wanted()])
+    if tests != exp.true():
+        source = source.where(tests)
     for each in found.columns:
         source = source.select(exp.alias_(each.sql(shared), each.name))
     return source.subquery(FOUND)

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from houselights.engine.sql.found import Findings
 from houselights.engine.sql.sequences import EventRows, items_of
-from houselights.engine.sql.terms import Answer, Constant, Term, anything, as_instant, call, conjunction, negation
+from houselights.engine.sql.terms import Answer, Constant, Term, anything, as_instant, call, conjunction
 from houselights.model.schema import ListType, Scalar, Type
 
 Test = Callable[[Answer], exp.Expr]
@@ -124,7 +124,7 @@ def _from_step(chain: _Chain, place: int, after: exp.Expr | None, known: dict[st
     done = chain.found.fresh()
     end = Term(exp.column(done), Scalar.TIMESTAMP)
     rest = _from_step(chain, place + 1, end.sql, {**known, link.label: end})
-    tried = call("list_filter", ends, _lambda(done, negation(negation(rest))))
+    tried = call("list_filter", ends, _lambda(done, rest))
     return exp.GT(this=call("len", tried), expression=_number(0))
 
 

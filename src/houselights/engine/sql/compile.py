@@ -12,7 +12,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from houselights.base.errors import InvalidRule
-from houselights.engine.sql.assemble import query
+from houselights.engine.sql.assemble import query, values
 from houselights.engine.sql.calls import apply
 from houselights.engine.sql.chain import Link, happened
 from houselights.engine.sql.comparing import Argument, holds
@@ -134,7 +134,7 @@ def _attempt(rule: Value, shape: TableShape, now: datetime, found: Findings, *, 
         tree = query(term.sql, found)
     else:
         term = as_term(answer, found)
-        tree = query(term.sql, found, as_value=True)
+        tree = values(term.sql, found)
     nodes = list(every(rule))
     return Compiled(
         tree=tree,

@@ -32,6 +32,8 @@ Anchor: TypeAlias = "Moment | Term"
 _MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12, Unit.DECADE: 120, Unit.CENTURY: 1200, Unit.MILLENNIUM: 12_000}
 _MICROSECONDS = {Unit.MILLISECOND: 1_000, Unit.SECOND: 10**6, Unit.MINUTE: 60 * 10**6, Unit.HOUR: 3600 * 10**6}
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
+_FIXED = {**_MICROSECONDS, Unit.DAY: 86_400 * 10**6, Unit.WEEK: 7 * 86_400 * 10**6}
+_FAR = 2**61  # in microseconds, and further than the calendar reaches
 _YEARS_FAR = 10_000  # further than the calendar reaches from anywhere
 
 
@@ -77,6 +79,8 @@ def at_distance(at: Sql, compare: Comparison, amount: int, unit: Unit, side: Sid
     if side is Side.FROM:
         sides = (at_distance(at, compare, amount, unit, each, anchor) for each in (Side.BEFORE, Side.AFTER))
         return disjunction(list(sides))
+    if isinstance(anchor, Term) and unit in _FIXED and compare is not Comparison.EQUAL:
+        return _by_difference(at, compare, amount * _FIXED[unit], side, as_instant(anchor))
     signed = -amount if side is Side.BEFORE else amount
     near: Sql
     if isinstance(anchor, Term):
@@ -104,6 +108,28 @@ def at_distance(at: Sql, compare: Comparison, amount: int, unit: Unit, side: Sid
             return _less(at, edge) if is_before else _greater(at, edge)
         case _:
             return _at_most(at, edge) if is_before else _at_least(at, edge)
+
+
+def _by_difference(at: Sql, compare: Comparison, microseconds: int, side: Side, anchor: Sql) -> Sql:
+    """Compare the distance of two instants with a length, in whole microseconds.
+
+    Adding to an instant with a time zone is by far the dearest thing here. Where the far end would lie beyond the
+    calendar it is the calendar's last instant, which matters to that instant alone.
+    """
+    early, late, last = (at, anchor, EARLIEST) if side is Side.BEFORE else (anchor, at, LATEST)
+    distance = exp.Sub(this=call("epoch_us", late.copy()), expression=call("epoch_us", early.copy()))
+    length = _number(max(-_FAR, min(_FAR, microseconds)))
+    is_last = exp.EQ(this=at.copy(), expression=bare(last))
+    is_near = _at_least(late, early.copy())
+    match compare:
+        case Comparison.LESS:
+            return conjunction([_less(distance, length), is_near, exp.Not(this=exp.paren(is_last))])
+        case Comparison.AT_MOST:
+            return conjunction([_at_most(distance, length), is_near])
+        case Comparison.GREATER:
+            return _greater(distance, length)
+        case _:
+            return disjunction([_at_least(distance, length), conjunction([is_last, present(anchor)])])
 
 
 def _is_last(at: Sql, end: Sql) -> Sql:
