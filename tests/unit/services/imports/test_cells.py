@@ -87,6 +87,33 @@ def test_numbers_are_instants_only_when_told_so() -> None:
     assert read([1.5], "timestamp", form="unix") == ([datetime(1970, 1, 1, 0, 0, 1, 500000, tzinfo=UTC)], [])
 
 
+@pytest.mark.parametrize(
+    ("cells", "zone", "form"),
+    [
+        (["0001-01-01T00:00:00+05:00"], "UTC", None),
+        (["0001-01-01T00:00:00"], "Asia/Tokyo", None),
+        (["9999-12-31T23:00:00"], "America/New_York", None),
+        ([1_761_868_800_000_000], "UTC", "unix"),  # microseconds, said to be seconds: more than 64 bits hold
+        (["1761868800000000"], "UTC", "unix"),
+        ([1e30], "UTC", "unix_us"),
+        ([2**62], "UTC", "unix_us"),
+        ([-(10**11)], "UTC", "unix"),
+    ],
+)
+@pytest.mark.parametrize("spoil", [False, True])
+def test_instants_of_no_calendar_are_bad(cells: list[Any], zone: str, form: str | None, spoil: bool) -> None:
+    """Alone, and beside a cell for which the column is read one by one."""
+    more = ["x"] if spoil and isinstance(cells[0], str) else []
+    values, bad = read([*cells, *more], "timestamp", zone=zone, form=form)
+    assert values == [None] * len(values)
+    assert bad == list(range(len(values)))
+
+
+def test_the_first_and_the_last_instant_of_the_calendar_are_good() -> None:
+    ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+    assert read([end.isoformat() for end in ends], "timestamp") == (ends, [])
+
+
 def test_blanks() -> None:
     assert blanked(pa.array(["", "?", " ", "a", None]), ["?"]).to_pylist() == [None, None, " ", "a", None]
     assert blanked(pa.array([1.0, float("nan"), -1.0]), ["-1"]).to_pylist() == [1.0, None, None]
