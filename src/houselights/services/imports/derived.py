@@ -86,7 +86,10 @@ def _where(table: pa.Table, path: str, wanted: Sequence[Scalar]) -> pa.Table:
 
 
 def _word(value: Scalar) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """Write a value as `cells.text` writes a cell, so that the two can be compared."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 class DerivedFacet:
