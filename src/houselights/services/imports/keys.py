@@ -52,6 +52,8 @@ class People:
         self._connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
         # The order of rows is carried in columns where it matters; keeping it would cost memory.
         self._connection.execute("SET preserve_insertion_order = false")
+        # Its bar draws over ours, and into whatever standard output is piped to.
+        self._connection.execute("SET enable_progress_bar = false")
         self.count = 0
         self.capacity = 0
 
