@@ -31,6 +31,9 @@ TRAIT_NS = 60.0  # finding the containers of one trait
 BYTE_NS = 0.055  # one byte of containers or words: arrays cost more and bits less
 
 
+CALL_BYTES = 2 << 20  # bitmaps that one call counts: enough to drown a hand-over, few enough to even out
+
+
 class Shape(StrEnum):
     """How a shard is counted."""
 
@@ -125,10 +128,10 @@ def _row_calls(shard: Shard, people: PeopleSet, size: int, sign: int) -> list[Ca
 
 
 def _container_calls(index: Index, shard: Shard, people: PeopleSet, size: int) -> list[Callable[[], Counts]]:
-    """Cut the bitmaps of a shard into calls of about two megabytes."""
+    """Cut the bitmaps of a shard into calls of about CALL_BYTES."""
     bitmaps, dense = index.bitmaps[shard.number], index.dense[shard.number]
     first, blocks = shard.number * SHARD_BLOCKS, shard.blocks
-    pieces = max(1, min(CORES * 4, shard.bitmaps.size >> 21))
+    pieces = max(1, min(CORES * 4, shard.bitmaps.size // CALL_BYTES))
     starts = shard.directory["start"].astype(np.int64)
     cuts = np.searchsorted(starts, np.arange(1, pieces) * (shard.bitmaps.size / pieces))
     edges = [0, *(int(shard.directory["trait"][cut]) for cut in cuts if cut < starts.size), size]
