@@ -1,5 +1,7 @@
 """People get their ids without a word on standard output, which belongs to the answer."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,15 @@ def test_ids_are_given_in_the_order_of_meeting(tmp_path: Path) -> None:
         assert (people.count, people.capacity) == (3, 8)
 
 
-def test_nothing_is_drawn(tmp_path: Path) -> None:
-    with People(tmp_path) as people:
-        setting = people._connection.sql("SELECT current_setting('enable_progress_bar')").fetchall()
-        assert setting == [(False,)]
+ASK = """
+import pathlib, sys
+from houselights.services.imports.keys import People
+with People(pathlib.Path(sys.argv[1])) as people:
+    print(people._connection.sql("SELECT current_setting('enable_progress_bar')").fetchall())
+"""
+
+
+def test_nothing_is_drawn_even_where_duckdb_believes_somebody_is_looking(tmp_path: Path) -> None:
+    """A process without a script file, as a notebook is, has DuckDB's bar on unless it is told otherwise."""
+    told = subprocess.run([sys.executable, "-c", ASK, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert told.stdout == "[(False,)]\n"
