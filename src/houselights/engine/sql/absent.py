@@ -30,6 +30,13 @@ _COMPARES: Mapping[type[exp.Expr], Callable[[Any, Any], Any]] = {
 
 def is_false_without_events(wanted: exp.Expr) -> bool:
     """Say whether a condition is false, or NULL, wherever nothing was found in the events."""
+    match wanted:
+        case exp.Paren():
+            return is_false_without_events(wanted.this)
+        case exp.And():
+            return any(is_false_without_events(each) for each in wanted.flatten())
+        case exp.Or():
+            return all(is_false_without_events(each) for each in wanted.flatten())
     found = _value(wanted)
     return found is None or found is False
 

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from houselights.engine.sql.absent import is_false_without_events
 from houselights.engine.sql.found import Finding, Findings
-from houselights.engine.sql.terms import EVENT, FOUND, KNOWN, MEMBER, PERSON, column, conjunction
+from houselights.engine.sql.terms import EVENT, FOUND, MEMBER, PERSON, column, conjunction
 
 _ID = "person_id"
 
@@ -24,7 +24,7 @@ def query(wanted: exp.Expr, found: Findings) -> exp.Select:
         return _without_ids(conjuncts, found) or _joined(_people(), found, wanted, "left")
     about_person = [each for each in conjuncts if _tables(each) == {PERSON}]
     rest = [each for each in conjuncts if each not in about_person]
-    if not found.uses_identities and all(_tables(each) <= {FOUND} for each in rest):
+    if all(_tables(each) <= {FOUND} for each in rest):
         return _of_events(about_person, rest, found)
     return _joined(_people(), found, wanted, "inner")
 
@@ -68,7 +68,7 @@ def _source(with_people: bool) -> exp.Select:
 
 def _without_ids(conjuncts: Sequence[exp.Expr], found: Findings) -> exp.Select | None:
     """Return the query for people without events of one kind, perhaps with some condition; None for any other rule."""
-    if len(found.columns) != 1 or not found.columns[0].exists or found.uses_identities or found.uses_person:
+    if len(found.columns) != 1 or not found.columns[0].exists or found.known or found.uses_person:
         return None
     asked = column(FOUND, found.columns[0].name)
     without = exp.Not(this=exp.Is(this=asked, expression=exp.true()))
@@ -100,8 +100,8 @@ def _pass(found: Findings, about_person: Sequence[exp.Expr] = ()) -> exp.Expr:
 def _joined(chosen: exp.Select, found: Findings, wanted: exp.Expr, join: str) -> exp.Select:
     if found.columns:
         chosen = chosen.join(_pass(found), on=_same_person(FOUND), join_type=join)
-    if found.uses_identities:
-        chosen = chosen.join(_table("known", KNOWN), on=_same_person(KNOWN), join_type="left")
+    for name in found.known:
+        chosen = chosen.join(exp.to_table(name), on=_same_person(name), join_type="left")
     chosen = _with_members(chosen, found)
     return chosen if wanted == exp.true() else chosen.where(wanted)
 

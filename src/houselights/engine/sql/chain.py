@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from houselights.engine.sql.found import Findings
-from houselights.engine.sql.sequences import EventRows, items_of
+from houselights.engine.sql.rows import EventRows
+from houselights.engine.sql.sequences import items_of
 from houselights.engine.sql.terms import Answer, Constant, Term, anything, as_instant, call, conjunction
 from houselights.model.schema import ListType, Scalar, Type
 
@@ -120,7 +121,10 @@ def _from_step(chain: _Chain, place: int, after: exp.Expr | None, known: dict[st
     if place == len(chain.links) - 1:
         return exp.GTE(this=call("len", fitting), expression=exp.Literal.number(str(count)))
     # The earliest completion, which leaves the most room; every one, where a later step measures from it.
-    ends = call("list_slice", call("list_sort", fitting), _number(count), _number(2**31 if link.is_referred else count))
+    ends = fitting
+    if count > 1 or not link.is_referred:
+        last = _number(2**31 if link.is_referred else count)
+        ends = call("list_slice", call("list_sort", fitting), _number(count), last)
     done = chain.found.fresh()
     end = Term(exp.column(done), Scalar.TIMESTAMP)
     rest = _from_step(chain, place + 1, end.sql, {**known, link.label: end})

@@ -18,12 +18,14 @@ from houselights.engine.sql.chain import Link, happened
 from houselights.engine.sql.comparing import Argument, holds
 from houselights.engine.sql.found import Findings
 from houselights.engine.sql.lists import first_of, get
-from houselights.engine.sql.sequences import EventRows, as_term, event_record, items_of, read
-from houselights.engine.sql.shape import TableShape
+from houselights.engine.sql.rows import EventRows, event_record
+from houselights.engine.sql.sequences import as_term, items_of, read
+from houselights.engine.sql.shape import IDENTITIES_TYPE, MEMBERSHIPS_TYPE, TableShape, is_told_apart
 from houselights.engine.sql.terms import (
     EVENT,
-    KNOWN,
+    IDENTITY_TABLE,
     MEMBER,
+    MEMBERSHIP_TABLE,
     PERSON,
     Answer,
     Constant,
@@ -75,6 +77,8 @@ from houselights.rules.walk import every
 
 Bindings = Mapping[str, Answer]
 
+LONGEST = 200_000  # characters of SQL; DuckDB takes seconds to plan more
+
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
@@ -86,16 +90,12 @@ class Compiled:
     """
 
     tree: exp.Expr
+    sql: str
     audiences: tuple[str, ...]
     mentions_now: bool
     keeps_lists: bool
     kind: Type
     why: str
-
-    @property
-    def sql(self) -> str:
-        """The query as text."""
-        return self.tree.sql("duckdb")
 
     @property
     def pretty(self) -> str:
@@ -136,8 +136,12 @@ def _attempt(rule: Value, shape: TableShape, now: datetime, found: Findings, *, 
         term = as_term(answer, found)
         tree = values(term.sql, found)
     nodes = list(every(rule))
+    text = tree.sql("duckdb")
+    if len(text) > LONGEST:
+        raise Unsupported("a rule that becomes so long")
     return Compiled(
         tree=tree,
+        sql=text,
         audiences=tuple(found.audiences),
         mentions_now=any(isinstance(node, Now | Period) for node in nodes),
         keeps_lists=found.keeps_lists,
@@ -180,6 +184,8 @@ class _Walk:
                 return self.kept(name)
             case Field(of, name):
                 return self.step(self.value(of, bound), name)
+            case Call("count", (Call("distinct", (inner,)),)) if not isinstance(inner, Lambda):
+                return items_of(self.value(inner, bound), self.found).count_different()
             case Call():
                 return apply(node, [self.argument(each, bound) for each in node.arguments], self.found)
             case Let(name, value, body):
@@ -221,6 +227,8 @@ class _Walk:
 
     def person(self) -> Record:
         fields = self.shape.schema.person.fields
+        for name in self.named & fields.keys():
+            self.refuse_twins(name, fields)
         return Record({name: self.read(column(PERSON, self.shape.people.get(name, name)), kind, name)
                        for name, kind in fields.items() if name in self.named})  # fmt: skip
 
@@ -229,13 +237,18 @@ class _Walk:
             raise Unsupported(f'"{name}", whose type is not known')
         return read(sql, kind)
 
+    def refuse_twins(self, name: str, fields: Mapping[str, Type]) -> None:
+        """Refuse a field beside which there is one whose name differs in case only: DuckDB might read the other."""
+        if not is_told_apart(name, fields):
+            raise Unsupported(f'"{name}", beside which there is one that differs in case only')
+
     def kept(self, name: str) -> Answer:
         if name == EVENTS:
             return self.events()
-        if name == IDENTITIES and isinstance(self.shape.schema.identities, MapType):
-            self.found.uses_identities = True
-            return Term(column(KNOWN, "entries"), self.shape.schema.identities)
-        raise Unsupported("what the platform keeps about memberships")
+        table, kind = (IDENTITY_TABLE, IDENTITIES_TYPE) if name == IDENTITIES else (MEMBERSHIP_TABLE, MEMBERSHIPS_TYPE)
+        if table not in self.found.known:
+            self.found.known.append(table)
+        return read(column(table, "entries"), kind)
 
     def events(self) -> Answer:
         """Return the events as rows; each mention has rows of its own, so that two cannot be confused."""
@@ -245,10 +258,13 @@ class _Walk:
         for name in self.named:
             if isinstance(held.get(name), AnyType):
                 raise Unsupported(f'"{name}", whose type is not known')
+            if name in held:
+                self.refuse_twins(name, held)
         # The time even when no path names it: an object needs a field, and it is what is read anyhow.
         named = {name: kind for name, kind in held.items() if name in {*self.named, self.shape.schema.event_time}}
         fields = {name: (self.shape.events.get(name, name), kind) for name, kind in named.items()}
-        order = (column(rows, "time"), column(rows, "@place"))
+        clock, _ = fields[self.shape.schema.event_time]
+        order = (column(rows, clock), column(rows, "@place"))
         found = EventRows(rows, event_record(rows, fields), self.found, order=order)
         return found.listed() if self.found.as_lists else found
 
@@ -260,7 +276,10 @@ class _Walk:
             case Record(entries):
                 return entries.get(name, Constant(None))
             case Term(sql, ObjectType(fields)):
-                return self.read(field(sql, name), fields[name], name) if name in fields else Constant(None)
+                if name not in fields:
+                    return Constant(None)
+                self.refuse_twins(name, fields)
+                return self.read(field(sql, name), fields[name], name)
             case Term(kind=MapType()):
                 return get(self.found, of, Constant(name))
             case Constant(dict() as entries):

@@ -5,54 +5,40 @@ from typing import Any
 
 import duckdb
 
-from houselights.engine.sql.shape import TableShape
+from houselights.engine.sql.shape import IDENTITIES_TYPE, MEMBERSHIPS_TYPE, TableShape
+from houselights.engine.sql.terms import IDENTITY_TABLE, MEMBERSHIP_TABLE
 from houselights.engine.values.document import read_person
 from houselights.model.schema import MapType, ObjectType, Type
-from houselights.rules.values import EVENTS, IDENTITIES
+from houselights.rules.values import EVENTS, IDENTITIES, MEMBERSHIPS
 
 _BATCH = 4096
 
-_PEOPLE = """
-select p.*, k.entries as "@entries"
-from people as p left join known as k on k.person_id = p.person_id
+_PEOPLE = f"""
+select p.*, i.entries as "{IDENTITIES}", m.entries as "{MEMBERSHIPS}", e.events as "{EVENTS}"
+from people as p
+left join {IDENTITY_TABLE} as i on i.person_id = p.person_id
+left join {MEMBERSHIP_TABLE} as m on m.person_id = p.person_id
+left join (
+    select one.person_id, list(one order by one.time, one."@place") as events from events as one group by one.person_id
+) as e on e.person_id = p.person_id
 order by p.person_id
 """
-_EVENTS = 'select e.* from events as e order by e.person_id, e.time, e."@place"'
 
 
 def documents(connection: duckdb.DuckDBPyConnection, shape: TableShape) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield people by ascending id with their documents: events in the order of time, ties as they were written."""
-    events = _Events(connection, shape)
+    """Yield people by ascending id with their documents: events in the order of time, ties as they were written.
+
+    All events of those people are held in memory, so the tables are to be views of not too many at a time.
+    """
     schema = shape.schema
-    for row in _rows(connection.cursor(), _PEOPLE):
-        document = _fields(row, schema.person, shape.people)
-        document[EVENTS] = events.of(row["person_id"])
-        if row["@entries"]:
-            document[IDENTITIES] = {entry["key"]: entry["value"] for entry in row["@entries"]}
-        yield row["person_id"], read_person(document, schema)
-
-
-class _Events:
-    """Events by person, read beside the people: both are in the order of ids."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, shape: TableShape):
-        self._rows = _rows(connection.cursor(), _EVENTS)
-        self._next = next(self._rows, None)
-        self._shape = shape
-
-    def of(self, person: int) -> list[dict[str, Any]]:
-        while self._next is not None and self._next["person_id"] < person:
-            self._next = next(self._rows, None)  # of somebody who is no longer there
-        found = []
-        while (event := self._next) is not None and event["person_id"] == person:
-            found.append(_fields(event, self._shape.schema.event, self._shape.events))
-            self._next = next(self._rows, None)
-        return found
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[dict[str, Any]]:
-    for batch in cursor.sql(sql).to_arrow_reader(_BATCH):
-        yield from batch.to_pylist()
+    for batch in connection.sql(_PEOPLE).to_arrow_reader(_BATCH):
+        for row in batch.to_pylist():
+            document = _fields(row, schema.person, shape.people)
+            document[EVENTS] = [_fields(event, schema.event, shape.events) for event in row[EVENTS] or ()]
+            for name, kind in ((IDENTITIES, IDENTITIES_TYPE), (MEMBERSHIPS, MEMBERSHIPS_TYPE)):
+                if row[name] is not None:
+                    document[name] = _opened(row[name], kind)
+            yield row["person_id"], read_person(document, schema)
 
 
 def _fields(row: dict[str, Any], kind: ObjectType, columns: Mapping[str, str]) -> dict[str, Any]:

@@ -44,14 +44,18 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """All that one rule wants found. `as_lists`: the events themselves, as a list, because a lambda asks about them."""
+    """All that one rule wants found in the events, and which other tables it asks.
+
+    `as_lists`: the events themselves are gathered, because a lambda asks about them. `known` and `audiences` are the
+    tables of what is known besides, and the audiences, in the order of their mention.
+    """
 
     as_lists: bool = False
     columns: list[Finding] = field(default_factory=list)
     uses_person: bool = False
     keeps_lists: bool = False
     audiences: list[str] = field(default_factory=list)
-    uses_identities: bool = False
+    known: list[str] = field(default_factory=list)
     _names: int = 0
 
     def fresh(self) -> str:

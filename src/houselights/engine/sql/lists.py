@@ -114,11 +114,14 @@ def _distinct_list(found: Findings, of: Answer) -> Term:
     term = items_of(of, found).listed()
     if not isinstance(term.kind, ListType) or not isinstance(term.kind.item, Scalar):
         raise Unsupported("the different ones of objects")
-    name, place = found.fresh(), found.fresh()
-    first = call("list_position", term.sql.copy(), exp.column(name))
-    keeps = exp.EQ(this=first, expression=exp.column(place))
-    kept = exp.Lambda(this=keeps, expressions=[exp.to_identifier(name), exp.to_identifier(place)])
-    return Term(call("list_filter", term.sql, kept), term.kind)
+    name, kept, each = found.fresh(), found.fresh(), found.fresh()
+    alone = call("list_transform", term.sql, _lambda(name, call("list_value", exp.column(name))))
+    item = call("list_extract", exp.column(each), exp.Literal.number("1"))
+    is_kept = call("list_contains", exp.column(kept), item)
+    longer = exp.Case().when(is_kept, exp.column(kept)).else_(call("list_concat", exp.column(kept), exp.column(each)))
+    both = exp.Lambda(this=longer, expressions=[exp.to_identifier(kept), exp.to_identifier(each)])
+    nothing = call("list_slice", term.sql.copy(), exp.Literal.number("1"), exp.Literal.number("0"))
+    return Term(call("list_reduce", alone, both, nothing), term.kind, is_dense=True)
 
 
 def _intersection(found: Findings, arguments: list[Argument]) -> Answer:

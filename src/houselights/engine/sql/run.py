@@ -5,10 +5,11 @@ SQL is answered by the plain evaluator over documents read in turn, which is slo
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from threading import Timer
+from threading import Event, Thread
 from typing import Any
 
 import duckdb
@@ -21,16 +22,18 @@ from houselights.engine.recent import Recent
 from houselights.engine.sql.compile import Compiled, compile_rule, compile_value
 from houselights.engine.sql.documents import documents
 from houselights.engine.sql.shape import TableShape
-from houselights.engine.sql.tables import Tables
+from houselights.engine.sql.tables import STANDINGS, Tables
 from houselights.engine.sql.terms import MEMBER, Unsupported
 from houselights.engine.values.evaluate import Circumstances, evaluate, holds
 from houselights.model.workspace import Generation
-from houselights.rules.values import Member, Now, Period, Value
+from houselights.rules.values import MEMBERSHIPS, Field, Member, Now, Period, Value
 from houselights.rules.walk import audiences_named, every
 from houselights.storage.lake.lake import Lake
 
 CACHE_BYTES = 256 << 20
 RANGE_PEOPLE = 1 << 18  # a quarter of a shard: some 5 million events to gather at once
+INTERRUPT_SECONDS = 0.005
+DOCUMENTS_AT_ONCE = 1 << 14  # whole, with all their events
 
 ResolveMember = Callable[[str], PeopleSet]
 
@@ -57,11 +60,20 @@ class Expressions:
     """Value-level rules over one generation. Remembers the sets it has worked out while there is room."""
 
     def __init__(
-        self, lake: Lake, generation: Generation, shape: TableShape, capacity: int, limits: Limits | None = None
+        self,
+        lake: Lake,
+        generation: Generation,
+        shape: TableShape,
+        capacity: int,
+        *,
+        standings: Callable[[], pa.Table] | None = None,
+        limits: Limits | None = None,
     ):
+        """Take `standings`, rows as `tables.STANDINGS`, where rules may ask about memberships as documents do."""
         self._tables = Tables(lake, generation)
         self._shape = shape
         self._capacity = capacity
+        self._standings = standings
         self._limits = limits or Limits()
         self._sets: Recent[tuple[Value, datetime | None], PeopleSet] = Recent(CACHE_BYTES, lambda each: each.nbytes)
 
@@ -81,8 +93,11 @@ class Expressions:
         about other audiences is not, because those change without it.
         """
         nodes = list(every(rule))
+        asks_standings = any(isinstance(node, Field) and node.name == MEMBERSHIPS for node in nodes)
+        if asks_standings and self._standings is None:
+            raise Unavailable("memberships are not kept where this rule is evaluated")
         key = (rule, now if any(isinstance(node, Now | Period) for node in nodes) else None)
-        is_kept = not any(isinstance(node, Member) for node in nodes)
+        is_kept = not asks_standings and not any(isinstance(node, Member) for node in nodes)
         known = self._sets.get(key) if is_kept else None
         if known is None:
             known = self._worked_out(rule, resolve_member, now)
@@ -116,7 +131,7 @@ class Expressions:
 
     def _answers(self, compiled: Compiled, resolve_member: ResolveMember) -> Iterator[pa.Table]:
         """Yield the answers to a query, range after range of people where it gathers events in memory."""
-        with self._tables.open(self._limits.memory, self._limits.threads, self._limits.spill) as connection:
+        with self._opened() as connection:
             for number, audience in enumerate(compiled.audiences, start=1):
                 ids = resolve_member(audience).ids().astype(np.int64)
                 connection.register(f"{MEMBER}{number}", pa.table({"person_id": ids}))
@@ -128,28 +143,51 @@ class Expressions:
                 self._tables.view(connection, start, start + RANGE_PEOPLE)
                 yield self._within_time(connection, compiled)
 
+    @contextmanager
+    def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._tables.open(self._limits.memory, self._limits.threads, self._limits.spill) as connection:
+            standings = STANDINGS.empty_table() if self._standings is None else self._standings()
+            connection.register("standings", standings)
+            yield connection
+
     def _within_time(self, connection: duckdb.DuckDBPyConnection, compiled: Compiled) -> pa.Table:
-        timer = Timer(self._limits.seconds, connection.interrupt)
-        timer.start()
         try:
-            return connection.sql(compiled.sql).to_arrow_table()
+            with deadline(connection, self._limits.seconds):
+                return connection.sql(compiled.sql).to_arrow_table()
         except duckdb.InterruptException:
             raise Unavailable(f"the rule was not answered within {self._limits.seconds:g} seconds") from None
         except duckdb.OutOfMemoryException:
             raise Unavailable(f"the rule needs more than {self._limits.memory} of memory") from None
-        finally:
-            timer.cancel()
 
     def _documents(
         self, rule: Value, resolve_member: ResolveMember
     ) -> Iterator[tuple[int, dict[str, Any], Callable[[str], bool]]]:
         sets = {audience: resolve_member(audience) for audience in audiences_named(rule)}
-        with self._tables.open(self._limits.memory, self._limits.threads, self._limits.spill) as connection:
-            for start in range(0, self._capacity, RANGE_PEOPLE):
-                self._tables.view(connection, start, start + RANGE_PEOPLE)
+        with self._opened() as connection:
+            for start in range(0, self._capacity, DOCUMENTS_AT_ONCE):
+                self._tables.view(connection, start, start + DOCUMENTS_AT_ONCE)
                 for person, document in documents(connection, self._shape):
                     yield person, document, partial(_is_in, sets, person)
 
 
 def _is_in(sets: Mapping[str, PeopleSet], person: int, audience: str) -> bool:
     return person in sets[audience]
+
+
+@contextmanager
+def deadline(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Interrupt whatever the connection is doing once the time is up, again and again until it has stopped."""
+    done = Event()
+
+    def watch() -> None:
+        if not done.wait(seconds):
+            while not done.wait(INTERRUPT_SECONDS):  # one that comes between two statements is lost
+                connection.interrupt()
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()

@@ -4,9 +4,9 @@ Each says whether any item passes a test, keeps or maps items, counts and reduce
 inside lists are opened by one level, as in the plain evaluator.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, cast
 
 from sqlglot import exp
 
@@ -20,7 +20,6 @@ from houselights.engine.sql.terms import (
     Term,
     Unsupported,
     call,
-    column,
     conjunction,
     constant_term,
     disjunction,
@@ -49,6 +48,8 @@ class Items(Protocol):
 
     def count(self) -> Term: ...
 
+    def count_different(self) -> Term: ...
+
     def reduce(self, how: str) -> Answer: ...
 
     def listed(self, *, ordered: bool = True) -> Term: ...
@@ -57,13 +58,13 @@ class Items(Protocol):
 def items_of(answer: Answer, found: Findings) -> Items:
     """Return what a list function sees: a missing list has no items, a single thing is a list of itself."""
     match answer:
-        case EventRows():
-            return answer
+        case Rows():
+            return cast(Items, answer)  # the one kind of rows there is, and it is such a sequence
         case Term(kind=ListType()):
             return ListItems(answer, found)
         case Term(kind=MapType(value)):
-            if isinstance(value, ListType):
-                raise Unsupported("a map of lists read as a list")
+            if isinstance(value, ListType | MapType):
+                raise Unsupported("a map of lists or maps read as a list")
             return ListItems(_over(answer, value, lambda entry: field_of(entry, "value"), found), found)
         case Parts(parts):
             return FixedItems(parts, found)
@@ -78,6 +79,10 @@ def items_of(answer: Answer, found: Findings) -> Items:
 def as_term(answer: Answer, found: Findings) -> Term:
     """Return any answer as one expression. Raises Unsupported when it has no single type."""
     match answer:
+        case Term(kind=MapType(), native=native):
+            if native is None:
+                raise Unsupported("a map made by the rule, as a value")
+            return Term(native, answer.kind)
         case Term():
             return answer.settled()
         case Constant(value) if not isinstance(value, list | dict):
@@ -121,7 +126,7 @@ class ListItems:
 
     def any(self, test: Test) -> exp.Expr:
         name = self.found.fresh()
-        passes = test(Term(_variable(name), self.kind))
+        passes = test(read(_variable(name), self.kind))
         if isinstance(passes, exp.Boolean) and not passes.this:
             return passes
         wanted = _sought(passes, name)
@@ -130,33 +135,39 @@ class ListItems:
         if passes == exp.true() and self.term.is_dense:
             return _positive(self.term.sql)
         kept = call("list_filter", self.term.sql, _lambda(name, _known(passes, name)))
-        # Most lists of most rows are empty: asking for the length first keeps them away from the lambda.
-        return exp.and_(_positive(self.term.sql.copy()), _positive(kept))
+        if _is_path(self.term.sql):
+            # Most lists of most rows are empty: asking for the length first keeps them away from the lambda.
+            return exp.and_(_positive(self.term.sql.copy()), _positive(kept))
+        return _positive(kept)
 
     def where(self, test: Test) -> Term:
         name = self.found.fresh()
-        passes = _known(test(Term(_variable(name), self.kind)), name)
+        passes = _known(test(read(_variable(name), self.kind)), name)
         return Term(call("list_filter", self.term.sql, _lambda(name, passes)), self.term.kind, is_dense=True)
 
     def map(self, make: Make) -> Term:
         name = self.found.fresh()
-        made = as_term(make(Term(_variable(name), self.kind)), self.found)
+        made = as_term(make(read(_variable(name), self.kind)), self.found)
         mapped = call("list_transform", self.term.sql, _lambda(name, _unless_null(made.sql, name)))
         if isinstance(made.kind, ListType):
             return Term(call("flatten", mapped), made.kind)
         return Term(mapped, ListType(made.kind))
 
     def count(self) -> Term:
-        return Term(otherwise(call("list_count", self.term.sql), _zero()), Scalar.INTEGER)
+        return Term(otherwise(call("list_count", self.term.sql), zero()), Scalar.INTEGER)
+
+    def count_different(self) -> Term:
+        ordered(self.kind)
+        return Term(otherwise(call("list_unique", self.term.sql), zero()), Scalar.INTEGER)
 
     def reduce(self, how: str) -> Answer:
-        kind = _reduced(how, self.kind)
+        kind = reduced(how, self.kind)
         if kind is None:
             return Constant(0 if how == "sum" else None)
         of = self.term.sql
         match how:
             case "sum":
-                sql = otherwise(call("list_sum", of), _zero())
+                sql = otherwise(call("list_sum", of), zero())
                 return Term(sql, kind, is_huge=kind is Scalar.INTEGER)
             case "average":
                 return Term(call("list_avg", of), kind)
@@ -171,7 +182,8 @@ class ListItems:
         return Term(known, self.term.kind, is_dense=True)
 
 
-def _zero() -> exp.Expr:
+def zero() -> exp.Expr:
+    """Return the number 0."""
     return exp.Literal.number("0")
 
 
@@ -179,15 +191,27 @@ def _positive(of: exp.Expr) -> exp.Expr:
     return exp.GT(this=call("len", of), expression=exp.Literal.number("0"))
 
 
-def _reduced(how: str, kind: Type) -> Type | None:
+def reduced(how: str, kind: Type) -> Type | None:
     """Return the type of an aggregate of items of a type; None when no item of it counts."""
     if how in {"sum", "average"}:
         if kind not in (Scalar.INTEGER, Scalar.NUMBER):
             return None
         return kind if how == "sum" else Scalar.NUMBER
+    return ordered(kind)
+
+
+def ordered(kind: Type) -> Type:
+    """Return a type whose values have an order. Raises Unsupported for any other."""
     if kind not in _ORDERED:
-        raise Unsupported(f"the {how} of what has no order")
+        raise Unsupported("sorting out what has no order")
     return kind
+
+
+def _is_path(sql: exp.Expr) -> bool:
+    """Say whether an expression is a column or a field of one, which costs nothing to write twice."""
+    while isinstance(sql, exp.Dot):
+        sql = sql.this
+    return isinstance(sql, exp.Column)
 
 
 def _sought(passes: exp.Expr, name: str) -> exp.Expr | None:
@@ -249,6 +273,9 @@ class FixedItems:
     def count(self) -> Term:
         return ListItems(self.listed(), self.found).count() if self.parts else constant_term(0)
 
+    def count_different(self) -> Term:
+        return ListItems(self.listed(), self.found).count_different() if self.parts else constant_term(0)
+
     def reduce(self, how: str) -> Answer:
         if not self.parts:
             return Constant(0 if how == "sum" else None)
@@ -262,120 +289,6 @@ class FixedItems:
         lists = [term.sql if isinstance(term.kind, ListType) else call("list_value", term.sql) for term in terms]
         whole = lists[0] if len(lists) == 1 else call("list_concat", *lists)
         return ListItems(Term(whole, ListType(kinds[0])), self.found).listed()
-
-
-@dataclass(frozen=True, slots=True)
-class EventRows(Rows):
-    """A column of the rows of a person's events: `item` of each row of alias `rows` where all `tests` hold.
-
-    When `item` is a list, its items are the items.
-    """
-
-    rows: str
-    item: Answer
-    found: Findings
-    tests: tuple[exp.Expr, ...] = ()
-    order: tuple[exp.Expr, ...] = field(default=())
-
-    @property
-    def _inner(self) -> Items | None:
-        return items_of(self.item, self.found) if is_list(self.item) else None
-
-    def _kept(self, *more: exp.Expr) -> tuple[exp.Expr, ...]:
-        """Return the tests of the rows that have an item."""
-        tests = [*self.tests, *(test for each in more for test in _split(each) if test != exp.true())]
-        if isinstance(self.item, Term) and self._inner is None:
-            item = self.item.sql
-            if not any(refuses_null(test, item) for test in tests):
-                tests.append(present(item))
-        return tuple(dict.fromkeys(tests))
-
-    def any(self, test: Test) -> exp.Expr:
-        passes = test(self.item) if self._inner is None else self._inner.any(test)
-        if passes == exp.false():
-            return passes
-        return self.found.find(exp.true(), self._kept(passes), rows=self.rows, exists=True)
-
-    def where(self, test: Test) -> Answer:
-        if self._inner is not None:
-            return self._with(self._inner.where(test))
-        passes = test(self.item)
-        return EventRows(self.rows, self.item, self.found, (*self.tests, *_split(passes)), self.order)
-
-    def map(self, make: Make) -> Answer:
-        return self._with(make(self.item) if self._inner is None else self._inner.map(make))
-
-    def _with(self, item: Answer) -> Answer:
-        if isinstance(item, Rows):
-            raise Unsupported("events of events")
-        if isinstance(item, Term):
-            item = item.settled()
-        if item == Constant(None):
-            return Constant([])
-        tests = self._kept() if isinstance(item, Constant | Parts) else self.tests
-        return EventRows(self.rows, item, self.found, tests, self.order)
-
-    def count(self) -> Term:
-        if self._inner is None:
-            sql = self.found.find(exp.Count(this=exp.Star()), self._kept(), rows=self.rows)
-        else:
-            sql = self.found.find(call("sum", self._inner.count().sql), self.tests, rows=self.rows)
-        return Term(otherwise(sql, _zero()), Scalar.INTEGER, is_huge=self._inner is not None)
-
-    def reduce(self, how: str) -> Answer:
-        inner = self._inner
-        if inner is None:
-            if not isinstance(self.item, Term | Constant):
-                return Constant(0 if how == "sum" else None)
-            term = as_term(self.item, self.found)
-            kind = _reduced(how, term.kind)
-            aggregate = term.sql
-        else:
-            listed = inner.listed()
-            assert isinstance(listed.kind, ListType), "listed answers lists"
-            kind = _reduced(how, listed.kind.item)
-            if how == "average" and kind is not None:
-                return self._average_of_lists(listed)
-            aggregate = call(f"list_{how}", listed.sql)
-        if kind is None:
-            return Constant(0 if how == "sum" else None)
-        name = "avg" if how == "average" else how
-        sql = self.found.find(call(name, aggregate), self.tests, rows=self.rows)
-        if how == "sum":
-            return Term(otherwise(sql, _zero()), kind, is_huge=kind is Scalar.INTEGER)
-        return Term(sql, kind)
-
-    def _average_of_lists(self, listed: Term) -> Term:
-        total, size = (
-            self.found.find(call("sum", call(name, listed.sql)), self.tests, rows=self.rows)
-            for name in ("list_sum", "list_count")
-        )
-        return Term(exp.Div(this=exp.cast(total, "double"), expression=exp.Nullif(this=size, expression=_zero())),
-                    Scalar.NUMBER)  # fmt: skip
-
-    def listed(self, *, ordered: bool = True) -> Term:
-        """Return the items as a list, in the order of the events unless that does not matter."""
-        term = as_term(self.item, self.found) if self._inner is None else self._inner.listed()
-        order = [exp.Ordered(this=each, nulls_first=False) for each in self.order]
-        gathered = call("list", exp.Order(this=term.sql, expressions=order) if ordered else term.sql)
-        sql = self.found.find(gathered, self._kept(), rows=self.rows, is_list=True)
-        if isinstance(term.kind, ListType):
-            return Term(call("flatten", sql), term.kind, is_dense=True)
-        return Term(sql, ListType(term.kind), is_dense=True)
-
-
-def _split(test: exp.Expr) -> Sequence[exp.Expr]:
-    """Return the tests that a conjunction is made of."""
-    if isinstance(test, exp.Paren):
-        return _split(test.this)
-    if isinstance(test, exp.And):
-        return [part for each in test.flatten() for part in _split(each)]
-    return [test]
-
-
-def event_record(rows: str, fields: Mapping[str, tuple[str, Type]]) -> Record:
-    """Return a row of the events as an object; `fields` gives each field's column and type."""
-    return Record({name: read(column(rows, held), kind) for name, (held, kind) in fields.items()})
 
 
 def read(sql: exp.Expr, kind: Type) -> Term:

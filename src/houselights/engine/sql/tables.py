@@ -1,7 +1,7 @@
 """The tables that queries read, as DuckDB sees them: views of one generation's files, in a database in memory.
 
 `people`, `events` and `identities` are the lake's; each event also has its `@place`, the order in which events were
-written, which tells events of one instant apart. `known` has each person's identities as the entries of a map. The
+written, which tells events of one instant apart. What is known of people besides is in tables of one map each. The
 database can read those files and nothing else, and write nothing.
 """
 
@@ -9,23 +9,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
+import pyarrow as pa
 from sqlglot import exp
 
+from houselights.engine.sql.terms import IDENTITY_TABLE, MEMBERSHIP_TABLE
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
 
 NAMES = ("people", "events", "identities")
 
-_KNOWN = """
-create or replace temp view known as
-select person_id, list({'key': namespace, 'value': ids} order by namespace) as entries
-from (
-    select person_id, namespace, list({'id': value} order by value) as ids
-    from (select distinct person_id, namespace, value from identities)
-    group by person_id, namespace
+# What each person is known by, and the audiences each stands in, as maps; `standings` are the caller's.
+_KNOWN = (
+    f"""
+    create or replace temp view {IDENTITY_TABLE} as
+    select person_id, map_from_entries(list({{'k': namespace, 'v': ids}} order by namespace)) as entries
+    from (
+        select person_id, namespace, list({{'id': value}} order by value) as ids
+        from (select distinct person_id, namespace, value from identities)
+        group by person_id, namespace
+    )
+    group by person_id
+    """,
+    f"""
+    create or replace temp view {MEMBERSHIP_TABLE} as
+    select person_id, map_from_entries(list({{'k': namespace, 'v': audiences}} order by namespace)) as entries
+    from (
+        select person_id, namespace, map_from_entries(
+            list({{'k': audience, 'v': {{'status': status, 'lastQualificationTime': since}}}} order by audience)
+        ) as audiences
+        from standings
+        group by person_id, namespace
+    )
+    group by person_id
+    """,
 )
-group by person_id
-"""
+STANDINGS = pa.schema(
+    [("person_id", pa.int64()), ("namespace", pa.string()), ("audience", pa.string()), ("status", pa.string()),
+     ("since", pa.timestamp("us", tz="UTC"))]
+)  # fmt: skip
 _EMPTY = {
     "people": "select null::bigint as person_id where false",
     "events": "select null::bigint as person_id, null::timestamptz as time, '' as type, 0 as \"@place\" where false",
@@ -71,7 +92,7 @@ class Tables:
         """Make the views, of the people from `start` up to `stop`, or of everybody."""
         for name in NAMES:
             connection.execute(f"create or replace temp view {name} as {self._chosen(connection, name, start, stop)}")
-        connection.execute(_KNOWN)
+        view_known(connection)
 
     def _chosen(self, connection: duckdb.DuckDBPyConnection, name: str, start: int | None, stop: int | None) -> str:
         version = self._generation.tables.get(name)
@@ -98,3 +119,9 @@ def _parquet(files: list[str]) -> exp.Expr:
     options = {"hive_partitioning": exp.false(), "file_row_number": exp.true(), "union_by_name": exp.true()}
     named = [exp.EQ(this=exp.column(name), expression=value) for name, value in options.items()]
     return exp.Table(this=exp.Anonymous(this="read_parquet", expressions=[listed, *named]))
+
+
+def view_known(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the views of what is known besides, over `identities` and `standings`."""
+    for statement in _KNOWN:
+        connection.execute(statement)

@@ -17,8 +17,10 @@ from houselights.rules.calendar import Stretch, instant
 from houselights.rules.functions.comparing import is_true
 
 INT64 = range(-(2**63), 2**63)
-# Aliases: people, events, what was found in events, identities; and, with a number, the members of audiences.
-PERSON, EVENT, FOUND, KNOWN, MEMBER = "p", "e", "a", "i", "m"
+# Aliases: people, events, what was found in events; and, with a number, the members of audiences.
+PERSON, EVENT, FOUND, MEMBER = "p", "e", "a", "m"
+# Tables of what is known of people besides, a row and a map each.
+IDENTITY_TABLE, MEMBERSHIP_TABLE = "known_identities", "known_memberships"
 
 
 class Unsupported(Exception):
