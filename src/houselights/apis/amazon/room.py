@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from houselights.apis.amazon.accounts import routes as accounts
 from houselights.apis.amazon.admission import Admission
-from houselights.apis.amazon.door import VISIT, Door, Visit, request_id_of
+from houselights.apis.amazon.door import BODY_BYTES, VISIT, Door, Visit, request_id_of
 from houselights.apis.amazon.dsp.combined import routes as combined
 from houselights.apis.amazon.dsp.discovery import routes as discovery
 from houselights.apis.amazon.dsp.insights import routes as insights
@@ -38,6 +38,7 @@ def room(house: House, rates: Rates | None = None) -> ASGIApp:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        max_body_size=BODY_BYTES,
         servers=[{"url": house.settings.base_url}],
     )
     app.add_route("/amazon/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
@@ -87,6 +88,7 @@ async def _unrouted(request: Request, error: Exception) -> Response:
         message=message,
         request_id=request_id_of(request.scope),
         details=(Detail(Kind.OTHER, message),),
+        allow=(error.headers or {}).get("Allow"),
     )
     return envelope(family_at(request.url.path), problem)
 
