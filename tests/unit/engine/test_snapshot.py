@@ -1,6 +1,7 @@
 """Snapshots over a real lake agree with the plain evaluator on the twelve, and follow the generations."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,16 @@ def test_another_thread_may_ask_in_the_very_moment_a_snapshot_is_there(tmp_path:
     stage.snapshots._open = Crowded()
     found = stage.snapshots.current(WORKSPACE)
     assert answers == [found]
+
+
+def test_many_may_build_the_same_missing_index_at_once(tmp_path: Path) -> None:
+    """Servers that share a folder and start together: one index comes to stay, and everybody opens it."""
+    stage = Stage(tmp_path)
+    servers = [Snapshots(stage.lake, stage.published, tmp_path / "index") for _ in range(6)]
+    with ThreadPoolExecutor(len(servers)) as pool:
+        found = list(pool.map(lambda server: server.current(WORKSPACE).count(Everyone(), nothing), servers))
+    assert found == [12] * len(servers)
+    assert len(list((tmp_path / "index").iterdir())) == 1
 
 
 def test_a_new_generation_is_served_and_the_old_one_stays_whole(
