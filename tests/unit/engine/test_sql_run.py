@@ -94,7 +94,7 @@ def expressions(lake: Lake) -> Expressions:
     standings = pa.Table.from_pylist(
         [{"person_id": 3, "namespace": "ups", "audience": "a", "status": "realized", "since": NOW}], schema=STANDINGS
     )
-    return Expressions(lake, GENERATION, shape(lake), PEOPLE, standings=lambda: standings)
+    return Expressions(lake, GENERATION, shape(lake), PeopleSet.full(PEOPLE), standings=lambda: standings)
 
 
 def shape(lake: Lake) -> Any:
@@ -193,7 +193,7 @@ def test_documents_and_sql_agree_about_what_is_known_besides(expressions: Expres
 def test_memberships_that_nobody_keeps_are_not_guessed(lake: Lake) -> None:
     rule = Call("is_missing", (Field(ME, MEMBERSHIPS),))
     with pytest.raises(Unavailable, match="memberships are not kept"):
-        Expressions(lake, GENERATION, shape(lake), PEOPLE).members(rule, nobody, NOW)
+        Expressions(lake, GENERATION, shape(lake), PeopleSet.full(PEOPLE)).members(rule, nobody, NOW)
 
 
 def test_sets_are_remembered_with_now_only_where_it_matters(expressions: Expressions) -> None:
@@ -270,15 +270,24 @@ def test_ranges_of_people_add_up(lake: Lake, expressions: Expressions, monkeypat
     rule = Call("equal", (Field(Call("first", (dearest,)), "type"), Literal("tea")))
     whole = ids(expressions.members(rule, nobody, NOW))
     monkeypatch.setattr("houselights.engine.sql.run.RANGE_PEOPLE", 7)
-    assert ids(Expressions(lake, GENERATION, shape(lake), PEOPLE).members(rule, nobody, NOW)) == whole
+    assert ids(Expressions(lake, GENERATION, shape(lake), PeopleSet.full(PEOPLE)).members(rule, nobody, NOW)) == whole
     assert whole
+
+
+def test_events_may_outlive_their_person(lake: Lake, expressions: Expressions) -> None:
+    rule = Call("exists", (Field(ME, EVENTS), Lambda(("e",), Literal(True))))
+    who = ids(expressions.members(rule, nobody, NOW))
+    left = PeopleSet.from_ids(sorted(who)[2:10], PEOPLE - 1)
+    assert ids(Expressions(lake, GENERATION, shape(lake), left).members(rule, nobody, NOW)) == ids(left)
 
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def test_a_generation_without_events(lake: Lake) -> None:
-    alone = Expressions(lake, Generation(**{**vars_of(GENERATION), "tables": {"people": 0}}), shape(lake), PEOPLE)
+    alone = Expressions(
+        lake, Generation(**{**vars_of(GENERATION), "tables": {"people": 0}}), shape(lake), PeopleSet.full(PEOPLE)
+    )
     any_event = Call("exists", (Field(ME, EVENTS), Lambda(("e",), Literal(True))))
     assert ids(alone.members(any_event, nobody, AT)) == set()
     assert ids(alone.members(Call("not", (any_event,)), nobody, AT)) == set(range(PEOPLE))

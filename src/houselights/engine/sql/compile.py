@@ -98,6 +98,11 @@ class Compiled:
     why: str
 
     @property
+    def tables(self) -> frozenset[str]:
+        """The names of the tables that the query reads."""
+        return frozenset(each.name for each in self.tree.find_all(exp.Table))
+
+    @property
     def pretty(self) -> str:
         """The query as text for people to read."""
         return self.tree.sql("duckdb", pretty=True)

@@ -64,15 +64,16 @@ class Expressions:
         lake: Lake,
         generation: Generation,
         shape: TableShape,
-        capacity: int,
+        everyone: PeopleSet,
         *,
         standings: Callable[[], pa.Table] | None = None,
         limits: Limits | None = None,
     ):
-        """Take `standings`, rows as `tables.STANDINGS`, where rules may ask about memberships as documents do."""
+        """Take who there is, and `standings`, rows as `tables.STANDINGS`, where rules may ask about memberships as documents do."""
         self._tables = Tables(lake, generation)
         self._shape = shape
-        self._capacity = capacity
+        self._everyone = everyone
+        self._capacity = everyone.capacity
         self._standings = standings
         self._limits = limits or Limits()
         self._sets: Recent[tuple[Value, datetime | None], PeopleSet] = Recent(CACHE_BYTES, lambda each: each.nbytes)
@@ -127,7 +128,10 @@ class Expressions:
             ]
             return PeopleSet.from_ids(ids, self._capacity)
         found = [answer["person_id"].to_numpy() for answer in self._answers(compiled, resolve_member)]
-        return PeopleSet.from_ids(np.concatenate([np.empty(0, np.int64), *found]), self._capacity)
+        ids = np.concatenate([np.empty(0, np.int64), *found])
+        # Events may outlive their person, and a query over events alone does not look.
+        inside = ids[(ids >= 0) & (ids < self._capacity)]
+        return PeopleSet.from_ids(inside, self._capacity) & self._everyone
 
     def _answers(self, compiled: Compiled, resolve_member: ResolveMember) -> Iterator[pa.Table]:
         """Yield the answers to a query, range after range of people where it gathers events in memory."""
@@ -136,11 +140,11 @@ class Expressions:
                 ids = resolve_member(audience).ids().astype(np.int64)
                 connection.register(f"{MEMBER}{number}", pa.table({"person_id": ids}))
             if not compiled.keeps_lists:
-                self._tables.view(connection)
+                self._tables.view(connection, compiled.tables)
                 yield self._within_time(connection, compiled)
                 return
             for start in range(0, self._capacity, RANGE_PEOPLE):
-                self._tables.view(connection, start, start + RANGE_PEOPLE)
+                self._tables.view(connection, compiled.tables, start, start + RANGE_PEOPLE)
                 yield self._within_time(connection, compiled)
 
     @contextmanager
@@ -165,7 +169,7 @@ class Expressions:
         sets = {audience: resolve_member(audience) for audience in audiences_named(rule)}
         with self._opened() as connection:
             for start in range(0, self._capacity, DOCUMENTS_AT_ONCE):
-                self._tables.view(connection, start, start + DOCUMENTS_AT_ONCE)
+                self._tables.view(connection, start=start, stop=start + DOCUMENTS_AT_ONCE)
                 for person, document in documents(connection, self._shape):
                     yield person, document, partial(_is_in, sets, person)
 

@@ -5,7 +5,7 @@ written, which tells events of one instant apart. What is known of people beside
 database can read those files and nothing else, and write nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import duckdb
@@ -17,10 +17,11 @@ from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
 
 NAMES = ("people", "events", "identities")
+EVERY = (*NAMES, IDENTITY_TABLE, MEMBERSHIP_TABLE)
 
 # What each person is known by, and the audiences each stands in, as maps; `standings` are the caller's.
-_KNOWN = (
-    f"""
+_KNOWN = {
+    IDENTITY_TABLE: f"""
     create or replace temp view {IDENTITY_TABLE} as
     select person_id, map_from_entries(list({{'k': namespace, 'v': ids}} order by namespace)) as entries
     from (
@@ -30,7 +31,7 @@ _KNOWN = (
     )
     group by person_id
     """,
-    f"""
+    MEMBERSHIP_TABLE: f"""
     create or replace temp view {MEMBERSHIP_TABLE} as
     select person_id, map_from_entries(list({{'k': namespace, 'v': audiences}} order by namespace)) as entries
     from (
@@ -42,7 +43,7 @@ _KNOWN = (
     )
     group by person_id
     """,
-)
+}
 STANDINGS = pa.schema(
     [("person_id", pa.int64()), ("namespace", pa.string()), ("audience", pa.string()), ("status", pa.string()),
      ("since", pa.timestamp("us", tz="UTC"))]
@@ -88,11 +89,19 @@ class Tables:
         finally:
             connection.close()
 
-    def view(self, connection: duckdb.DuckDBPyConnection, start: int | None = None, stop: int | None = None) -> None:
-        """Make the views, of the people from `start` up to `stop`, or of everybody."""
+    def view(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        wanted: Collection[str] = EVERY,
+        start: int | None = None,
+        stop: int | None = None,
+    ) -> None:
+        """Make the views that are wanted, of the people from `start` up to `stop`, or of everybody."""
         for name in NAMES:
-            connection.execute(f"create or replace temp view {name} as {self._chosen(connection, name, start, stop)}")
-        view_known(connection)
+            if name in wanted or (name == "identities" and IDENTITY_TABLE in wanted):
+                view = f"create or replace temp view {name} as {self._chosen(connection, name, start, stop)}"
+                connection.execute(view)
+        view_known(connection, wanted)
 
     def _chosen(self, connection: duckdb.DuckDBPyConnection, name: str, start: int | None, stop: int | None) -> str:
         version = self._generation.tables.get(name)
@@ -121,7 +130,8 @@ def _parquet(files: list[str]) -> exp.Expr:
     return exp.Table(this=exp.Anonymous(this="read_parquet", expressions=[listed, *named]))
 
 
-def view_known(connection: duckdb.DuckDBPyConnection) -> None:
+def view_known(connection: duckdb.DuckDBPyConnection, wanted: Collection[str] = EVERY) -> None:
     """Make the views of what is known besides, over `identities` and `standings`."""
-    for statement in _KNOWN:
-        connection.execute(statement)
+    for name, statement in _KNOWN.items():
+        if name in wanted:
+            connection.execute(statement)
