@@ -47,6 +47,9 @@ bench: setup      ## measure ours beside its peers and write docs/benchmarks.md
 
 docs: setup       ## write the generated parts of the docs
 	$(BIN)/python -m tests.apis.amazon.readme
+	$(BIN)/python -m houselights.cli.docs
+	$(BIN)/houselights demo --no-serve
+	$(BIN)/python docs/pictures/terminal.py
 
 explain: setup    ## explain one audience of the demo world
 	$(BIN)/houselights explain $(RULE) --data demo-data

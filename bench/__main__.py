@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bench import doubling, overlap, pairs, ready, size
 from bench.measure import Figure
+from bench.peers import release
 from bench.report import machine, show, write
 from houselights.engine.warm import warm_up
 
@@ -31,11 +32,13 @@ def main() -> None:
     Console().print(machine())
     warm_up()
     figures: list[Figure] = []
-    for name in asked.only:
-        for people in asked.people[-1:] if name in ALWAYS_THE_SAME_PEOPLE else asked.people:
-            here = list(BENCHES[name](people))
-            show(here)
-            figures += here
+    for people in asked.people:
+        for name in asked.only:
+            if name not in ALWAYS_THE_SAME_PEOPLE or people == asked.people[-1]:
+                here = list(BENCHES[name](people))
+                show(here)
+                figures += here
+        release()  # the next population needs the memory
     if set(asked.only) == set(BENCHES):
         write(asked.write, figures)
         Console().print(f"written to {asked.write}")

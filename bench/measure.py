@@ -36,6 +36,14 @@ def p50(work: Callable[[], T]) -> tuple[float, T]:
     return sorted(taken)[len(taken) // 2], answer
 
 
+def p50_of_both(first: Callable[[], T], second: Callable[[], T]) -> tuple[float, float]:
+    """Return the median milliseconds of two works done in turns, so that a busy machine slows both alike."""
+    first(), second()
+    taken = [(once(first)[0], once(second)[0]) for _ in range(RUNS_MOST)]
+    middle = RUNS_MOST // 2
+    return sorted(a for a, _ in taken)[middle], sorted(b for _, b in taken)[middle]
+
+
 def once(work: Callable[[], T]) -> tuple[float, T]:
     """Return the milliseconds of a single run, for what takes seconds anyway, and the answer."""
     start = time.perf_counter()

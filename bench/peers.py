@@ -5,6 +5,8 @@ and as one groupBitmap state per trait. pyroaring holds one bitmap per trait, re
 """
 
 import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyroaring import BitMap
 
-from bench.population import FOLDER, TRAITS, shard_pairs
+from bench.population import FOLDER, TRAITS, population, shard_pairs
 from houselights.engine.index import Index
 from houselights.engine.index.shard import SHARD_PEOPLE
 from houselights.engine.workers import CORES
@@ -193,6 +195,63 @@ class Roaring:
         unions = [BitMap.union(*(self.traits[trait] for trait in group)) for group in groups]
         both = BitMap.intersection(*unions)
         return both.difference_cardinality(BitMap.union(*(self.traits[trait] for trait in without)))
+
+
+class Peers:
+    """Everybody, loaded with the same people, answering the same questions one after another."""
+
+    def __init__(self, people: int):
+        self.people = people
+        self.roaring = Roaring(population(people))
+        self.duck = DuckDB(people)
+        self.clickhouse = ClickHouse(people)
+        self.polars = Polars(people) if people <= POLARS_PEOPLE_MOST else None
+
+    def load_audience(self, ids: Array) -> None:
+        for peer in (self.roaring, self.duck, self.clickhouse, self.polars):
+            if peer is not None:
+                peer.load_audience(ids)
+
+    def overlaps(self) -> Iterator[tuple[str, Callable[[], Array]]]:
+        yield self.roaring.name, self.roaring.overlaps
+        yield "chdb bitmaps", self.clickhouse.overlaps_of_bitmaps
+        yield self.duck.name, self.duck.overlaps
+        yield "chdb rows", self.clickhouse.overlaps_of_rows
+        if self.polars is not None:
+            yield self.polars.name, self.polars.overlaps
+
+    def sizes(self, groups: Groups, without: list[int]) -> Iterator[tuple[str, Callable[[], int]]]:
+        named = (
+            (self.roaring.name, self.roaring),
+            ("chdb bitmaps", self.clickhouse),
+            (self.duck.name, self.duck),
+            (Polars.name, self.polars),
+        )
+        for name, peer in named:
+            if peer is not None:
+                yield name, partial(peer.size, groups, without)
+
+    def close(self) -> None:
+        self.duck.close()
+        self.clickhouse.close()
+
+
+_loaded: list[Peers] = []  # at most one: loading takes minutes at 10 M people, and memory allows only one population
+
+
+def peers(people: int) -> Peers:
+    """Return the peers loaded with this many people; whoever holds another population lets it go first."""
+    if _loaded and _loaded[0].people != people:
+        release()
+    if not _loaded:
+        _loaded.append(Peers(people))
+    return _loaded[0]
+
+
+def release() -> None:
+    """Let the peers go."""
+    while _loaded:
+        _loaded.pop().close()
 
 
 def dense(traits: Array, counts: Array) -> Array:

@@ -58,7 +58,8 @@ INTRODUCTION = """# Benchmarks
 Written by `make bench`. Every figure is the median of several runs after one that does not count; peers run in the same
 process on the same data, and their counts are asserted equal to ours. "Beside ours" is how many times longer a peer
 took. The people are synthetic: 1,000 independent traits with log-uniform shares of 0.01 % to 30 %, some 37 a person,
-with no order in the ids, which is the worst case for compressed bitmaps.
+with no order in the ids, which is the worst case for compressed bitmaps. polars is asked up to two million people:
+above, its semi-join of all pairs takes more memory than the machine can spare.
 """
 
 

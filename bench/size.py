@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bench.measure import Figure, beside, p50
-from bench.peers import POLARS_PEOPLE_MOST, ClickHouse, DuckDB, Groups, Polars, Roaring
+from bench.peers import Groups, peers
 from bench.population import population, shares
 from houselights.engine.bitmap import NoLeaves, count
 from houselights.rules.tree import And, HasTrait, Not, Rule
@@ -47,20 +47,11 @@ def measure(people: int) -> Iterator[Figure]:
         work=WORK, people=people, engine="houselights", value=ours, bar=limit, met=ours <= BAR_MS if limit else None
     )
 
-    def line(engine: str, peer: Roaring | DuckDB | ClickHouse | Polars, least: float | None = None) -> Figure:
-        theirs, found = p50(lambda: peer.size(groups, without))
+    for engine, ask in peers(people).sizes(groups, without):
+        theirs, found = p50(ask)
         assert found == answer, (engine, found, answer)
-        return Figure(
+        least = BAR_CLICKHOUSE if engine == "chdb bitmaps" else None
+        yield Figure(
             work=WORK, people=people, engine=engine, value=theirs, beside=beside(ours, theirs),
             bar=f"≥ {least:.0f}×" if least else "", met=theirs / ours >= least if least else None,
         )  # fmt: skip
-
-    yield line("pyroaring", Roaring(index))
-    clickhouse = ClickHouse(people)
-    yield line("chdb bitmaps", clickhouse, BAR_CLICKHOUSE)
-    clickhouse.close()
-    duck = DuckDB(people)
-    yield line("DuckDB SQL", duck)
-    duck.close()
-    if people <= POLARS_PEOPLE_MOST:
-        yield line("polars", Polars(people))

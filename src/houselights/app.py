@@ -147,7 +147,7 @@ class Door:
         elif scope["type"] == "http":
             await self._answer(scope, receive, send)
         else:
-            raise NotImplementedError(f"there is no {scope['type']} here")
+            await send({"type": "websocket.close", "code": 1000, "reason": "there are no sockets here"})
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

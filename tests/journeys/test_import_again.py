@@ -81,6 +81,23 @@ def test_people_and_traits_keep_their_ids_and_leave_holes(kitchen: Kitchen) -> N
     assert kitchen.audiences(AudienceKind.REFERENCE)["Rome"].status is AudienceStatus.ACTIVE
 
 
+def test_nobody_at_all_is_a_population_too(kitchen: Kitchen) -> None:
+    nobody = "id,name,town\n"
+    kitchen.text("people.csv", nobody)
+    kitchen.text("events.csv", "id,at\n")
+    assert kitchen.run(MAPPING).people == 0
+    assert (kitchen.index.people, kitchen.index.capacity, kitchen.counts()) == (0, 0, {})
+    kitchen.text("people.csv", nobody + "a,Ada,Rome\n")
+    kitchen.run(MAPPING)
+    kitchen.text("people.csv", nobody)
+    assert kitchen.run(MAPPING).people == 0
+    assert (kitchen.index.people, kitchen.counts()) == (0, {})
+    # Who comes after everybody has gone is somebody new.
+    kitchen.text("people.csv", nobody + "b,Ben,Rome\n")
+    kitchen.run(MAPPING)
+    assert kitchen.people()["b"]["person_id"] == 1
+
+
 def test_old_generations_are_cleared_away(kitchen: Kitchen) -> None:
     for town in ("Rome", "Oslo", "Bonn", "Kyiv"):
         kitchen.text("people.csv", f"id,name,town\na,Ada,{town}\nc,Cleo,Bonn\n")
@@ -111,7 +128,7 @@ def _in_the_nth_stage(number: int) -> Callable[[Kitchen], None]:
     return run
 
 
-@pytest.mark.parametrize("number", range(1, 12))
+@pytest.mark.parametrize("number", range(1, 13))
 def test_a_breakdown_at_any_stage_leaves_the_last_version_served(kitchen: Kitchen, number: int) -> None:
     kitchen.run(MAPPING)
     before = (kitchen.generation, kitchen.people(), kitchen.traits(), kitchen.audiences(AudienceKind.REFERENCE))

@@ -313,6 +313,16 @@ def test_derived_facets_with_conditions_and_value_maps(kitchen: Kitchen) -> None
     assert kitchen.traits() == {"a": {"genre:Dr"}, "b": {"genre:Xx"}, "c": set()}
 
 
+@pytest.mark.parametrize("wanted", [12, 12.0, "12", [7, 12.0]])
+def test_conditions_on_numbers_hold_however_the_number_is_written(kitchen: Kitchen, wanted: object) -> None:
+    kitchen.text("visits.csv", "who,at,shop\na,2026-10-31,12\nb,2026-10-31,12.5\n")
+    source = {"files": "visits.csv", "person": "who", "time": "at", "type": "visit",
+              "attributes": {"shop": {"column": "shop", "type": "float"}}}  # fmt: skip
+    derived = {"facet": "shop", "from": "visit", "trait": "shop", "within_days": 9, "where": {"shop": wanted}}
+    kitchen.run({**people(), "events": [source], "derived": {"s": derived}})
+    assert kitchen.traits() == {"a": {"shop:12"}, "b": set(), "c": set()}
+
+
 def test_measures_from_events_and_columns(kitchen: Kitchen) -> None:
     rows = [
         "a,2026-10-31T23:00:00Z,4", "a,2026-10-31T00:00:01Z,2",  # the same day, counted back from as_of

@@ -88,6 +88,22 @@ def test_broken_lines_of_json(kitchen: Kitchen) -> None:
     assert set(kitchen.people()) == {"a", "b"}
 
 
+def test_json_that_is_nested_beyond_reason_is_one_bad_line(kitchen: Kitchen) -> None:
+    kitchen.text("people.jsonl", '{"id": "a"}\n' + "[" * 100_000 + '\n{"id": "b"}\n')
+    run = kitchen.run({"people": [{"files": "people.jsonl", "key": "id"}]})
+    assert [(line, column) for _, line, column, _, _ in rejects(run)] == [(2, "")]
+    assert set(kitchen.people()) == {"a", "b"}
+
+
+def test_records_that_are_nested_beyond_reason_are_one_bad_row(kitchen: Kitchen) -> None:
+    deep = "[" * 50_000
+    kitchen.text("people.csv", f'id,cart\na,"[{{""sku"": 1}}]"\nb,{deep}\n')
+    cart = {"column": "cart", "nested": {"sku": "sku"}}
+    run = kitchen.run({"people": [{"files": "people.csv", "key": "id", "attributes": {"cart": cart}}]})
+    assert [(line, column, value) for _, line, column, value, _ in rejects(run)] == [(3, "cart", deep[:79] + "…")]
+    assert set(kitchen.people()) == {"a"}
+
+
 def test_rows_of_parquet_are_named_by_number(kitchen: Kitchen) -> None:
     pq.write_table(pa.table({"id": ["a", None, "c"], "age": [1.0, 2.0, 2.5]}), kitchen.files / "people.parquet")
     source = {"files": "people.parquet", "key": "id", "attributes": {"age": {"column": "age", "type": "int"}}}

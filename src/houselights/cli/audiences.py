@@ -18,7 +18,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="List, read, 
 AudienceArgument = Annotated[str, typer.Argument(metavar="AUDIENCE", help="An audience's id or name.")]
 
 
-@app.command("list", epilog="Example: houselights audiences list --name 'vegan*' --limit 10")
+@app.command("list", epilog="Example: houselights audiences list --name 'vegan*' --limit 10 --data demo-data")
 def list_audiences(
     name: Annotated[list[str] | None, typer.Option(help='Words of the name; "*" stands for any characters.')] = None,
     category: Annotated[list[str] | None, typer.Option(help="Only of this category; may be repeated.")] = None,
@@ -36,7 +36,7 @@ def list_audiences(
     with open_asker(data, workspace) as asker:
         found, total = asker.house.audiences.list(asker.caller, where, 0, limit)
     if as_json:
-        print_json([audience_shape(one) for one in found])
+        print_json({"items": [audience_shape(one).model_dump(mode="json") for one in found], "total": total})
         return
     rows = [(str(one.id), one.name, " › ".join((one.category, *one.path)), one.kind.value) for one in found]
     out = console()
@@ -44,7 +44,7 @@ def list_audiences(
     out.print(f"{len(found):,} of {total:,}")
 
 
-@app.command(epilog="Example: houselights audiences show 413642381039213536")
+@app.command(epilog="Example: houselights audiences show 'New parents' --data demo-data")
 def show(
     audience: AudienceArgument, data: DataOption = None, workspace: WorkspaceOption = None, as_json: JsonOption = False
 ) -> None:
@@ -67,7 +67,8 @@ def show(
 
 
 @app.command(
-    epilog="""Example: houselights audiences create Women '{"trait": {"facet": "gender", "any_of": ["female"]}}'"""
+    epilog="Example: houselights audiences create Women "
+    """'{"trait": {"facet": "gender", "any_of": ["female"]}}' --data demo-data"""
 )
 def create(
     name: Annotated[str, typer.Argument(help="What to call it.")],
@@ -89,7 +90,7 @@ def create(
         console().print(f"made {made.id}")
 
 
-@app.command(epilog="Example: houselights audiences archive 413642381039213536")
+@app.command(epilog="Example: houselights audiences archive Women --data demo-data")
 def archive(
     audience: AudienceArgument, data: DataOption = None, workspace: WorkspaceOption = None, as_json: JsonOption = False
 ) -> None:

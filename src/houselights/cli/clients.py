@@ -12,7 +12,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list", epilog="Example: houselights clients list")
+@app.command("list", epilog="Example: houselights clients list --data demo-data")
 def list_clients(data: DataOption = None, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """List the clients of the workspace."""
     with open_asker(data, workspace) as asker:
@@ -37,7 +37,10 @@ def list_clients(data: DataOption = None, workspace: WorkspaceOption = None, as_
     console().print(table(("number#", "name", "client id", "scopes", ""), rows))
 
 
-@app.command(epilog="Example: houselights clients create 'Weekly report' --scope audiences:read --scope insights:read")
+@app.command(
+    epilog="Example: houselights clients create 'Weekly report' --scope audiences:read --scope insights:read "
+    "--data demo-data"
+)
 def create(
     name: Annotated[str, typer.Argument(help="What to call it.")],
     scope: Annotated[list[str] | None, typer.Option(help="What it may do; may be repeated.")] = None,
@@ -71,7 +74,7 @@ def create(
     out.print(table(("", "keep these: they are not stored"), rows))
 
 
-@app.command(epilog="Example: houselights clients disable 3")
+@app.command(epilog="Example: houselights clients disable 3 --data demo-data")
 def disable(
     number: Annotated[int, typer.Argument(help="The client's number, from `clients list`.")],
     data: DataOption = None,
@@ -83,7 +86,7 @@ def disable(
     console().print(f"disabled {number}")
 
 
-@app.command(epilog="Example: houselights clients audit --limit 20")
+@app.command(epilog="Example: houselights clients audit --limit 20 --data demo-data")
 def audit(
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="Rows.")] = 25,
     data: DataOption = None,

@@ -17,7 +17,7 @@ from houselights.cli.credentials import write_credentials
 from houselights.cli.import_people import bring_in, told
 from houselights.cli.output import console, print_json
 from houselights.cli.progress import progress_for
-from houselights.cli.serve import run_server
+from houselights.cli.serve import check_port, run_server
 from houselights.services.caller import Caller
 from houselights.services.demo.answers import sample_answers, summary_lines
 from houselights.services.demo.stamp import WorldSummary
@@ -39,6 +39,8 @@ def demo(
 ) -> None:
     """Make a plausible population, bring it in, print three answers and where to ask more, and serve it."""
     began = time.monotonic()
+    if serve and not as_json:
+        check_port("127.0.0.1", port)  # before the work, not after it
     settings = Settings.from_environment(data, base_url=f"http://127.0.0.1:{port}")
     summary = _make(settings.data / "world", people, seed)
     house = build_house(settings)

@@ -16,7 +16,9 @@ RuleArgument = Annotated[
 ]
 
 
-@app.command(epilog="""Example: houselights explain '{"trait": {"facet": "gender", "any_of": ["female"]}}'""")
+@app.command(
+    epilog="""Example: houselights explain '{"trait": {"facet": "gender", "any_of": ["female"]}}' --data demo-data"""
+)
 def explain(
     rule: RuleArgument, data: DataOption = None, workspace: WorkspaceOption = None, as_json: JsonOption = False
 ) -> None:

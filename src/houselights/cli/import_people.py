@@ -21,7 +21,7 @@ from houselights.services.imports.run import run_import
 app = typer.Typer(add_completion=False)
 
 
-@app.command(epilog="Example: houselights import examples/adult/POPULATION.yaml --max-rejects 100")
+@app.command(epilog="Example: houselights import examples/adult/population.yaml --max-rejects 100")
 def import_people(
     population: Annotated[Path, typer.Argument(metavar="POPULATION.yaml", help="The population file.")],
     data: DataOption = None,

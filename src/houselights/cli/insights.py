@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False)
 FIRST_LOOK = ("gender", "age", "education", "marital_status")  # roles shown when nothing is asked for
 
 
-@app.command(epilog="Example: houselights insights 'Vegan cooking' --facet interests --limit 10")
+@app.command(epilog="Example: houselights insights 'Vegan cooking' --facet interests --limit 10 --data demo-data")
 def insights(
     rule: RuleArgument,
     facet: Annotated[list[str] | None, typer.Option(help="Compare with this facet's traits; may be repeated.")] = None,

@@ -5,8 +5,8 @@ does not wait for numba. Refusals (`HouselightsError`) go to standard error, wit
 """
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
+from importlib import import_module, metadata
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -84,8 +84,19 @@ cli = typer.Typer(
 )
 
 
+def _say_version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        typer.echo(f"houselights {metadata.version('houselights')}")
+        raise typer.Exit
+
+
 @cli.callback(epilog="Begin with: houselights demo")
-def houselights() -> None:
+def houselights(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     """Turn the lights up and see your audience: who is in it, and what they are like."""
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from houselights.engine.index import Index
 from houselights.engine.index.shard import ROW_GROUP, SHARD_BLOCKS, Shard
 from houselights.engine.kernels.bits import TILE, cross_counts, sum_where
-from houselights.engine.kernels.roaring import count_each, count_rows
+from houselights.engine.kernels.counting import count_each, count_rows
 from houselights.engine.people_set import BLOCK_WORDS, PeopleSet
 from houselights.engine.workers import CORES, concurrently, ranges
 
@@ -29,6 +29,9 @@ PERSON_NS = 6.0  # finding a member's row: two cache lines that nobody expected
 PAIR_NS = 0.52  # counting one trait of it
 TRAIT_NS = 60.0  # finding the containers of one trait
 BYTE_NS = 0.055  # one byte of containers or words: arrays cost more and bits less
+
+
+CALL_BYTES = 2 << 20  # bitmaps that one call counts: enough to drown a hand-over, few enough to even out
 
 
 class Shape(StrEnum):
@@ -125,10 +128,10 @@ def _row_calls(shard: Shard, people: PeopleSet, size: int, sign: int) -> list[Ca
 
 
 def _container_calls(index: Index, shard: Shard, people: PeopleSet, size: int) -> list[Callable[[], Counts]]:
-    """Cut the bitmaps of a shard into calls of about two megabytes."""
+    """Cut the bitmaps of a shard into calls of about CALL_BYTES."""
     bitmaps, dense = index.bitmaps[shard.number], index.dense[shard.number]
     first, blocks = shard.number * SHARD_BLOCKS, shard.blocks
-    pieces = max(1, min(CORES * 4, shard.bitmaps.size >> 21))
+    pieces = max(1, min(CORES * 4, shard.bitmaps.size // CALL_BYTES))
     starts = shard.directory["start"].astype(np.int64)
     cuts = np.searchsorted(starts, np.arange(1, pieces) * (shard.bitmaps.size / pieces))
     edges = [0, *(int(shard.directory["trait"][cut]) for cut in cuts if cut < starts.size), size]

@@ -96,17 +96,18 @@ def _counting(index: Index, people: PeopleSet | None) -> Iterator[str]:
     if people is not None:
         shapes = Counter(each.shape for each in plan_overlaps(index, people & index.everyone))
         for shape, shards in shapes.items():
-            yield f"for insights, in {shards} shard{'s' if shards > 1 else ''}: {shape}"
+            yield f"for insights, in {_several(shards, 'shard')}: {shape}"
 
 
 def _why(index: Index, rule: Rule, bitmaps: int, others: int) -> str:
     if isinstance(rule, Everyone | Nobody):
         return "The rule simplifies to a constant: nothing is read."
-    parts = [
-        f"{bitmaps} bitmap{'s' if bitmaps != 1 else ''}" if bitmaps else "",
-        "sets from the lake" if others else "",
-    ]
+    parts = [_several(bitmaps, "bitmap") if bitmaps else "", "sets from the lake" if others else ""]
     made_of = " and ".join(part for part in parts if part)
     order = " Smallest first, so that empty blocks are skipped early." if isinstance(rule, And) else ""
-    cores = f"{CORES} core{'s' if CORES > 1 else ''}"
-    return f"Made of {made_of} over {len(index.shards)} shard(s), block by block on {cores}.{order}"
+    shards, cores = _several(len(index.shards), "shard"), _several(CORES, "core")
+    return f"Made of {made_of} over {shards}, block by block on {cores}.{order}"
+
+
+def _several(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -142,8 +142,9 @@ class Snapshots:
             if generation is None:
                 raise NotFound("this workspace has no people yet: import some first")
             known = Snapshot(self._lake, generation, self._opened(generation, known))
-            self._open[workspace_id] = known
+        # The time first: another thread that already sees the snapshot asks when it was looked at.
         self._looked[workspace_id] = monotonic()
+        self._open[workspace_id] = known
         return known
 
     def _opened(self, generation: Generation, before: Snapshot | None) -> Index:

@@ -4,6 +4,7 @@ Words are mapped by the country's table of street words (address_words.py); coun
 """
 
 import re
+from collections.abc import Iterable
 
 from houselights.identity.address_words import COUNTRY_WORDS, DEFAULT_WORDS, DIRECTIONS, LONG_WORDS, NUMBER_SIGNS
 
@@ -14,16 +15,20 @@ _HASH = re.compile(r"([^#]*)(#)([^#]*)")
 
 def address(text: str, country: str) -> str:
     """Normalise a street address; "" when it has no words. Accents stay, as they do in the field."""
-    words = COUNTRY_WORDS.get(country.upper(), DEFAULT_WORDS)
-    return "".join(words.get(token, _common(token)) for token in _tokens(text)).lower()
+    return _mapped(_tokens(text), country)
 
 
 def address_forms(text: str, country: str) -> tuple[str, ...]:
     """Return the forms of an address: mapped, mapped with long words shortened too, and with no word mapped."""
-    mapped = address(text, country)
-    shortened = address(" ".join(LONG_WORDS.get(token, token) for token in _tokens(text)), country)
-    plain = "".join(_tokens(text)).lower()
-    return tuple(form for form in dict.fromkeys((mapped, shortened, plain)) if form)
+    tokens = _tokens(text)
+    shortened = _mapped([LONG_WORDS.get(token, token) for token in tokens], country)
+    forms = (_mapped(tokens, country), shortened, "".join(tokens).lower())
+    return tuple(form for form in dict.fromkeys(forms) if form)
+
+
+def _mapped(tokens: Iterable[str], country: str) -> str:
+    words = COUNTRY_WORDS.get(country.upper(), DEFAULT_WORDS)
+    return "".join(words.get(token, _common(token)) for token in tokens).lower()
 
 
 def _common(token: str) -> str:

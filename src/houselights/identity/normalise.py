@@ -66,9 +66,12 @@ def phone(text: str, country: str | None = None) -> str:
 
 
 def phone_forms(text: str, country: str | None = None) -> tuple[str, ...]:
-    """Return the forms of a phone number: digits, E.164 with its "+"."""
+    """Return the forms of a phone number: digits, E.164 with its "+", and as connectors write it that drop the "+" of a
+    foreign number and take it for one of their own country.
+    """
     digits = phone(text, country)
-    return (digits, f"+{digits}") if digits else ()
+    as_own = _in_country(_DIGITS.sub("", text), country.upper()) if country is not None else ""
+    return _distinct(digits, f"+{digits}" if digits else "", as_own)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -94,7 +97,11 @@ def _in_country(digits: str, country: str) -> str:
         number = phonenumbers.parse(digits, country)
     except phonenumbers.NumberParseException:
         return ""
-    return f"{number.country_code}{number.national_number}" if _is_whole(number) else ""
+    national = str(number.national_number)
+    plan = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    pattern = plan.general_desc.national_number_pattern if plan is not None and plan.general_desc is not None else None
+    in_plan = pattern is not None and re.fullmatch(pattern, national)
+    return f"{number.country_code}{national}" if _is_whole(number) and in_plan else ""
 
 
 def state(text: str, country: str) -> str:

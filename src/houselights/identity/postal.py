@@ -5,6 +5,7 @@ alone, without ever having seen a name. A field with several forms makes a value
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import product
 
 from houselights.identity.address import address_forms
@@ -23,6 +24,11 @@ COMBINATIONS: Mapping[str, tuple[str, ...]] = {
 
 def field_hashes(field: str, raw: str, country: str) -> tuple[str, ...]:
     """Return the hashes of one field in all forms in use, none when it says nothing. A hash is kept as it is."""
+    # Names, cities, states and codes come again and again; addresses do not.
+    return _hashes(field, raw, country) if field == "address" else _remembered(field, raw, country)
+
+
+def _hashes(field: str, raw: str, country: str) -> tuple[str, ...]:
     text = raw.strip()
     if is_sha256(text):
         return () if text.lower() == NOTHING else (text.lower(),)
@@ -40,6 +46,9 @@ def field_hashes(field: str, raw: str, country: str) -> tuple[str, ...]:
         case _:
             raise KeyError(field)
     return tuple(sha256_hex(form) for form in forms if form)
+
+
+_remembered = lru_cache(maxsize=1 << 16)(_hashes)
 
 
 def combined(hashes: Mapping[str, str], fields: tuple[str, ...]) -> str:

@@ -28,15 +28,16 @@ class Insight:
     """How one subject (a trait or another audience) relates to the audience asked about.
 
     A audience, T subject, U universe, K those of A whose facet has any known value (K = A for an audience subject).
-    Counts are None for callers without `counts:exact`; rows below the minimum cell are not there at all.
+    Counts are None for callers without `counts:exact`, and so is whatever would give the counts away beside the
+    shares: intervals, z, q, Jaccard and the share of the subject. Rows below the minimum cell are not there at all.
     `affinity` is (|A∩T|/|A|)/(|T|/|U|), None when undefined; its interval is 95 %. `z` compares A with the rest of U;
     `q` is the Benjamini–Hochberg adjusted p over the whole list asked for. Design §7.
     """
 
     subject_id: int
     overlap: float
-    overlap_low: float
-    overlap_high: float
+    overlap_low: float | None
+    overlap_high: float | None
     affinity: float | None
     affinity_low: float | None
     affinity_high: float | None

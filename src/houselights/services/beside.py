@@ -4,7 +4,6 @@ Reference audiences are traits: their overlaps come out of one pass over the ind
 overlap counted in one sweep over the words of the sets.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -21,7 +20,6 @@ from houselights.services.question import Question
 from houselights.services.subjects import Ints, Subjects
 from houselights.storage.control.control import Control
 
-PAGE = 10_000  # audiences read from the control database at a time
 REFERENCE = frozenset({AudienceKind.REFERENCE})
 NONE: Ints = np.empty(0, dtype=np.int64)
 
@@ -59,7 +57,7 @@ class Beside:
         """Evaluate the matching audiences that are not traits; those whose rules no longer hold water are left out."""
         ids: list[int] = []
         sets: list[PeopleSet] = []
-        for audience_id in self._read(question.caller.workspace.id, where):
+        for audience_id in self._control.audiences.ids(question.caller.workspace.id, where):
             try:
                 sets.append(question.snapshot.evaluate(InAudience(audience_id), question.resolve))
             except (InvalidRule, NotFound):
@@ -67,18 +65,10 @@ class Beside:
             ids.append(audience_id)
         return ids, sets
 
-    def _read(self, workspace_id: int, where: AudienceFilter) -> Sequence[int]:
-        ids: list[int] = []
-        while True:
-            stretch, total = self._control.audiences.list(workspace_id, where, len(ids), PAGE)
-            ids += [audience.id for audience in stretch]
-            if not stretch or len(ids) >= total:
-                return ids
-
     def _read_references(self, workspace_id: int, catalogue: Catalogue, where: AudienceFilter) -> tuple[Ints, Ints]:
         """Return the ids of the matching reference audiences, and those of their traits."""
         traits = catalogue.by_audience_id
-        ids = [audience_id for audience_id in self._read(workspace_id, where) if audience_id in traits]
+        ids = [audience_id for audience_id in self._control.audiences.ids(workspace_id, where) if audience_id in traits]
         return np.array(ids, dtype=np.int64), np.array([traits[one].id for one in ids], dtype=np.int64)
 
 

@@ -10,7 +10,12 @@ refused, and why (ARCHITECTURE.md, invariant 4 has the other half: the counts th
 - in a single-valued facet, where shares add up to one, as many further rows as it takes for the withheld ones to
   hold `minimum_cell` people together (complementary suppression, Willenborg & de Waal, *Elements of Statistical
   Disclosure Control*, 2001, §3);
-- digits: a share with sixteen of them gives away its denominator. Shares keep `SIGNIFICANT_DIGITS`.
+- digits: a share with sixteen of them gives away its denominator. Shares keep `SIGNIFICANT_DIGITS`;
+- figures that hold the size of the audience: the width of an interval, z and q depend on it, and the share of the
+  subject beside the share of the audience is the ratio of the two sizes.
+
+What this does not stop is patience: whoever may ask thousands of cleverly chosen questions learns more than each
+answer says. Against that only a budget for each client helps.
 """
 
 import math

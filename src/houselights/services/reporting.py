@@ -1,7 +1,7 @@
 """From counts to a ranked list of insights: compare, withhold, rank, cut to one stretch, and only then make rows.
 
 Everything is arrays until the last step, because a question may have tens of thousands of subjects and a page thirty.
-Refuses to show counts, or shares of full precision, to callers without `counts:exact`.
+Refuses to show counts, what would give them away, and shares of full precision to callers without `counts:exact`.
 """
 
 from dataclasses import dataclass
@@ -94,32 +94,34 @@ def _rows(subjects: Subjects, comparison: Comparison, page: NDArray[np.int64], *
         chosen = values[page] if exact else privacy.rounded(values[page])
         return [None if value != value else value for value in chosen.tolist()]
 
-    both: list[int | None] = subjects.both[page].tolist() if exact else [None] * len(page)
-    subject: list[int | None] = subjects.subject[page].tolist() if exact else [None] * len(page)
+    def telling(values: NDArray[np.float64]) -> list[float | None]:
+        """Return a column that tells how many people there are: only for those who may know."""
+        return column(values) if exact else [None] * len(page)
+
     columns = zip(
         subjects.ids[page].tolist(),
         column(comparison.overlap),
-        column(comparison.overlap_low),
-        column(comparison.overlap_high),
+        telling(comparison.overlap_low),
+        telling(comparison.overlap_high),
         column(comparison.affinity),
-        column(comparison.affinity_low),
-        column(comparison.affinity_high),
-        column(comparison.share_of_subject),
-        column(comparison.jaccard),
+        telling(comparison.affinity_low),
+        telling(comparison.affinity_high),
+        telling(comparison.share_of_subject),
+        telling(comparison.jaccard),
         column(comparison.universe_share),
-        column(comparison.z),
-        column(comparison.q),
+        telling(comparison.z),
+        telling(comparison.q),
         comparison.reliable[page].tolist(),
-        both,
-        subject,
+        subjects.both[page].tolist() if exact else [None] * len(page),
+        subjects.subject[page].tolist() if exact else [None] * len(page),
         strict=True,
     )
     return tuple(
         Insight(
             subject_id=subject_id,
             overlap=overlap or 0.0,
-            overlap_low=overlap_low or 0.0,
-            overlap_high=overlap_high or 0.0,
+            overlap_low=overlap_low,
+            overlap_high=overlap_high,
             affinity=affinity,
             affinity_low=affinity_low,
             affinity_high=affinity_high,

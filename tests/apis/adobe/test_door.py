@@ -80,3 +80,11 @@ def test_an_organisation_of_another_workspace_is_not_found_here(stage: Stage, ne
 def test_what_nobody_answers_is_refused_in_the_envelope(twelve: Speaker) -> None:
     twelve.refused("GET", "/nothing/here", status=404)
     twelve.refused("DELETE", "/nothing/here/either", status=404)
+    twelve.refused("PUT", "/audiences", {}, status=405)
+    assert "POST" in twelve.send("PUT", "/audiences").headers["allow"]
+    twelve.refused("POST", "/audiences", {"name": "x" * (5 << 20)}, status=413)
+
+
+def test_the_rooms_page_shows_every_operation(stage: Stage) -> None:
+    page = stage.http.get("/adobe/docs").text
+    assert "/data/core/ups/audiences/bulk-get" in page

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.apis.amazon.conftest import Speaker
-from tests.apis.amazon.people import BANDS, DISCOVERY, FLAT, TREES
+from tests.apis.amazon.people import BANDS, DISCOVERY, FLAT, LAMPS, TREES
 
 LIST, TAXONOMY = "/audiences/list", "/audiences/taxonomy/list"
 REFERENCES = {
@@ -152,6 +152,13 @@ def test_malformed_requests_name_their_field(lamps: Speaker, body: dict[str, Any
     assert told["message"] == "'1' validation error(s) occurred. Please correct them and request again."
     assert [error["fieldName"] for error in told["errors"]] == [field]
     assert told["errors"][0]["errorType"] == "Invalid value"
+
+
+def test_half_a_character_cannot_be_given_back(lamps: Speaker) -> None:
+    body = b'{"adType":"DSP","categoryPath":["Interest","\\ud83d"]}'
+    response = lamps.http.post(TAXONOMY, content=body, headers=lamps.headers, params={"advertiserId": LAMPS})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["fieldName"] == "categoryPath[1]"
 
 
 @pytest.mark.covers("countries")

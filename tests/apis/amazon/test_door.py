@@ -1,11 +1,13 @@
 """The way in: who is let in, and how everybody else is told why not."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
 from houselights.apis.amazon import room
+from houselights.apis.amazon.door import BODY_BYTES
 from houselights.apis.amazon.rates import Rates
 from tests.apis.amazon.conftest import Speaker, Stage
 from tests.apis.amazon.people import FOREIGN_PROFILE, LAMPS, NOT_YOURS, PROFILE, VENDOR_PROFILE
@@ -227,6 +229,7 @@ def test_each_product_wears_its_own_envelope(lamps: Speaker) -> None:
 def test_a_wrong_method_and_a_broken_body_wear_it_too(lamps: Speaker) -> None:
     wrong = lamps.get("/insights/bandedSize")
     assert wrong.status_code == 405
+    assert wrong.headers["allow"] == "POST"
     assert sorted(wrong.json()) == ["errors", "message", "requestId"]
     headers = {**lamps.headers, "Content-Type": "application/json"}
     broken = lamps.http.post(
@@ -241,6 +244,19 @@ def test_a_wrong_method_and_a_broken_body_wear_it_too(lamps: Speaker) -> None:
     assert missing.json()["errors"] == [
         {"errorType": "VALUE_INVALID", "message": "Field required", "fieldName": "audienceTargetingExpression"}
     ]
+
+
+def test_a_body_beyond_all_reason_is_413(lamps: Speaker) -> None:
+    def parts() -> Iterator[bytes]:
+        """A body that does not say beforehand how long it is."""
+        yield from (b" " * (1 << 20) for _ in range(BODY_BYTES // (1 << 20) + 1))
+
+    for body in (b" " * (BODY_BYTES + 1), parts()):
+        told = lamps.http.post(
+            "/insights/bandedSize", content=body, headers=lamps.headers, params={"advertiserId": LAMPS}
+        )
+        assert told.status_code == 413
+        assert sorted(told.json()) == ["errors", "message", "requestId"]
 
 
 @pytest.mark.covers("unknown-fields")

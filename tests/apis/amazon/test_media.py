@@ -27,6 +27,8 @@ SIZE = Media(request=ASK, reply=TELL)
         (JSON, f"{ASK}; charset=utf-8", JSON),
         (JSON, "application/x-www-form-urlencoded", JSON),
         ("text/html, */*;q=0.1", JSON, TELL),
+        (f"{JSON}, text/plain, */*", JSON, JSON),
+        (f"{JSON}, {TELL}, */*", JSON, TELL),
         (f"application/vnd.bandedsizeinsights.v9+json, {JSON}", JSON, JSON),
         ("text/plain", "text/plain", JSON),
     ],

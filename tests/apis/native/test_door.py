@@ -131,3 +131,10 @@ def test_every_request_body_has_an_example_that_works(client: TestClient, house:
             tried.add(path)
     assert len(tried) == 14
     house.imports.wait(workspace.id)
+
+
+def test_the_page_is_shown_without_a_token_and_without_a_network(http: TestClient) -> None:
+    reply = http.get("/v1/docs")
+    assert reply.headers["content-type"].startswith("text/html")
+    assert "<code>/v1/insights</code>" in reply.text
+    assert "<script" not in reply.text

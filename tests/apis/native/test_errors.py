@@ -1,6 +1,6 @@
 """Every error this room documents, in the one shape they all have: problem+json with type, title, status, detail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from starlette.testclient import TestClient
@@ -63,6 +63,16 @@ def test_a_body_that_is_no_json_is_400(client: TestClient, body: bytes) -> None:
     reply = client.post("/v1/size", content=body, headers={"Content-Type": "application/json"})
     assert (reply.status_code, reply.json()["type"]) == (400, "urn:houselights:problem:malformed")
     assert "offset" in reply.json()["detail"]
+
+
+def test_a_body_beyond_all_reason_is_413(client: TestClient) -> None:
+    def parts() -> Iterator[bytes]:
+        """A body that does not say beforehand how long it is."""
+        yield from (b" " * (1 << 20) for _ in range(5))
+
+    for body in (b" " * (native.BODY_BYTES + 1), parts()):
+        reply = client.post("/v1/size", content=body, headers={"Content-Type": "application/json"})
+        assert (reply.status_code, reply.headers["content-type"]) == (413, "application/problem+json")
 
 
 def test_no_or_a_bad_token_is_401(http: TestClient) -> None:

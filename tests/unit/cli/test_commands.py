@@ -1,8 +1,10 @@
 """The commands on the twelve people: tables for readers, JSON for machines, refusals with a hint and code 2."""
 
 import json
+import socket
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,21 @@ def test_help_lists_every_command_without_loading_one() -> None:
 @pytest.mark.parametrize("words", [["demo"], ["import"], ["serve"], ["explain"], ["insights"], ["audiences", "create"]])
 def test_every_command_shows_an_example(words: list[str]) -> None:
     assert f"Example: houselights {' '.join(words)}" in run(*words, "--help").output
+
+
+def test_the_version_is_the_packages() -> None:
+    assert run("--version").output.split() == ["houselights", metadata.version("houselights")]
+
+
+@pytest.mark.parametrize("command", [["serve"], ["demo", "--people", "10"]])
+def test_a_port_that_is_taken_is_refused_before_any_work(house: House, tmp_path: Path, command: list[str]) -> None:
+    folder = house.settings.data if command == ["serve"] else tmp_path / "nothing"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = run(*command, "--port", port, "--data", str(folder))
+    assert result.exit_code == 2
+    assert f"cannot listen on 127.0.0.1, port {port}: address already in use" in result.stderr
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_a_misspelt_command_gets_a_hint() -> None:
@@ -94,6 +111,8 @@ def test_the_life_of_an_audience(ask: Any) -> None:
     listed = ask("audiences", "list", "--category", "Custom-built")
     assert "Women" in listed
     assert "6 of 6" in listed
+    page = json.loads(ask("audiences", "list", "--category", "Custom-built", "--limit", "2", "--json"))
+    assert (len(page["items"]), page["total"]) == (2, 6)
     shown = ask("audiences", "show", made["id"])
     assert "People with Gender “Female”." in shown
     assert "Half of them" in shown

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.indexes import SHARD, index_of, nothing
 
+from houselights.engine import overlap as overlap_module
 from houselights.engine.bitmap import NoLeaves, evaluate
 from houselights.engine.index import Index
 from houselights.engine.overlap import Shape, cross, measure_sum, overlap_of, overlaps, pairwise, plan_overlaps
@@ -77,6 +78,18 @@ def test_the_planner_goes_by_density(many: tuple[Index, Any]) -> None:
     assert shapes(0.5) == [Shape.CONTAINERS] * 2
     assert shapes(0.9998) == [Shape.OTHER_ROWS] * 2
     assert [plan.shape for plan in plan_overlaps(index, index.everyone)] == [Shape.WHOLE] * 2
+
+
+@pytest.mark.parametrize("call_bytes", [1, 10_000, 60_000])
+def test_bitmaps_cut_into_many_calls_are_counted_once_each(
+    many: tuple[Index, Any], monkeypatch: pytest.MonkeyPatch, call_bytes: int
+) -> None:
+    index, masks = many
+    monkeypatch.setattr(overlap_module, "CALL_BYTES", call_bytes)
+    monkeypatch.setattr(overlap_module, "CORES", 8)
+    mask = audience(2, 0.3, 1000, PEOPLE)
+    found = overlaps(index, people_of(index, mask), shape=Shape.CONTAINERS)
+    assert np.array_equal(found, (masks & mask).sum(axis=1))
 
 
 def test_people_who_do_not_exist_are_not_counted(many: tuple[Index, Any]) -> None:

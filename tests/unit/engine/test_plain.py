@@ -68,8 +68,8 @@ def test_algebra(world: World) -> None:
         assert who(AtLeast(2, (world.rule, rule, rule))) == who(rule)
 
 
-@settings(max_examples=300)
-@pytest.mark.parametrize("evaluator", EVALUATORS)
+@settings(max_examples=40)  # the bitmap evaluator meets thousands more in test_bitmap.py
+@pytest.mark.parametrize("evaluator", [name for name in EVALUATORS if name != "plain"])
 @given(world=worlds())
 def test_every_evaluator_agrees_with_the_plain_one(evaluator: str, world: World) -> None:
     expected = EVALUATORS["plain"](world.rule, world.people, world.catalogue, world.resolve, world.as_of)

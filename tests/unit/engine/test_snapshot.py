@@ -1,6 +1,7 @@
 """Snapshots over a real lake agree with the plain evaluator on the twelve, and follow the generations."""
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from houselights.engine.index import Index
 from houselights.engine.index.from_lake import build_from_lake, catalogue_from_lake
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import members
-from houselights.engine.snapshot import Snapshots
+from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.rules.tree import And, Everyone, HasTrait, Listed, Mentions, Not, Rule
 from houselights.storage.lake.lake import Lake
 
@@ -90,6 +91,30 @@ def test_overlaps_are_remembered(stage: Stage) -> None:
 def test_a_workspace_without_data_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no people yet"):
         Snapshots(Lake(str(tmp_path)), Published(), tmp_path / "index").current(1)
+
+
+def test_another_thread_may_ask_in_the_very_moment_a_snapshot_is_there(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    answers: list[Snapshot] = []
+
+    class Crowded(dict[int, Snapshot]):
+        def __setitem__(self, workspace_id: int, snapshot: Snapshot) -> None:
+            super().__setitem__(workspace_id, snapshot)
+            answers.append(stage.snapshots.current(workspace_id))
+
+    stage.snapshots._open = Crowded()
+    found = stage.snapshots.current(WORKSPACE)
+    assert answers == [found]
+
+
+def test_many_may_build_the_same_missing_index_at_once(tmp_path: Path) -> None:
+    """Servers that share a folder and start together: one index comes to stay, and everybody opens it."""
+    stage = Stage(tmp_path)
+    servers = [Snapshots(stage.lake, stage.published, tmp_path / "index") for _ in range(6)]
+    with ThreadPoolExecutor(len(servers)) as pool:
+        found = list(pool.map(lambda server: server.current(WORKSPACE).count(Everyone(), nothing), servers))
+    assert found == [12] * len(servers)
+    assert len(list((tmp_path / "index").iterdir())) == 1
 
 
 def test_a_new_generation_is_served_and_the_old_one_stays_whole(

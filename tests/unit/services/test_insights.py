@@ -160,7 +160,11 @@ def test_a_partner_gets_bands_and_no_counts(house: House, caller: Caller, partne
     answer = house.insights.traits(partner, WOMEN, facets=["interests"])
     assert answer.rows
     assert (answer.audience, answer.universe) == (None, None)
-    assert {(row.both, row.subject) for row in answer.rows} == {(None, None)}
+    for row in answer.rows:
+        told = (row.both, row.subject, row.overlap_low, row.overlap_high, row.affinity_low, row.affinity_high)
+        assert {*told, row.z, row.q, row.jaccard, row.share_of_subject} == {None}, "each would give a size away"
+        assert row.overlap > 0
+        assert row.affinity is not None
 
 
 def test_a_partners_shares_have_four_digits(house: House, caller: Caller, partner: Caller) -> None:

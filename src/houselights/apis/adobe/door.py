@@ -17,8 +17,9 @@ from houselights.apis.adobe.admission import Admission, Guest
 from houselights.apis.adobe.errors import WrongContentType, envelope
 from houselights.apis.adobe.operations import Body, Entry, Operation, operation_at
 from houselights.apis.adobe.wire import JSON
-from houselights.base.errors import HouselightsError
+from houselights.base.errors import HouselightsError, TooLarge
 
+BODY_BYTES = 4 << 20  # an expression in JSON may have a quarter of it; uploads of members have their own limit
 VISIT = "houselights.adobe.visit"
 
 
@@ -74,6 +75,8 @@ class Door:
         if guest.caller.client is not None:
             scope["state"]["client"] = guest.caller.client.client_id  # for the log
         content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if operation.body is Body.JSON and int(headers.get("content-length") or 0) > BODY_BYTES:
+            raise TooLarge(f"a request has at most {BODY_BYTES >> 20} MiB")
         if operation.body is not Body.NONE:
             if content_type not in operation.body.value:
                 raise WrongContentType("A valid content-type must be specified", field="Content-Type")

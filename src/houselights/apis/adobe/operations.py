@@ -94,3 +94,8 @@ def operation_at(method: str, path: str) -> Operation | None:
         if operation.method == method and operation.pattern.fullmatch(path):
             return operation
     return None
+
+
+def methods_at(path: str) -> list[str]:
+    """Return the methods that a path has, for the `Allow` header of a refusal."""
+    return sorted({operation.method for operation in OPERATIONS if operation.pattern.fullmatch(path)})

@@ -3,12 +3,14 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
 from houselights.apis.adobe import definitions, entities, jobs, previews, search
 from houselights.apis.adobe.admission import Admission
 from houselights.apis.adobe.audiences import members
 from houselights.apis.adobe.audiences import routes as audiences
+from houselights.apis.adobe.audiences.members import BYTES_MOST
 from houselights.apis.adobe.audiences.shelf import Shelf
 from houselights.apis.adobe.config import policy_routes as policies
 from houselights.apis.adobe.config import schedule_routes as schedules
@@ -16,6 +18,8 @@ from houselights.apis.adobe.door import Door, request_id_of
 from houselights.apis.adobe.errors import UNREADABLE, envelope, malformed, service
 from houselights.apis.adobe.exporting import routes as exports
 from houselights.apis.adobe.login import routes as login
+from houselights.apis.adobe.operations import methods_at
+from houselights.base.api_page import api_page
 from houselights.base.errors import HouselightsError
 from houselights.services.house import House
 
@@ -31,10 +35,13 @@ def room(house: House, rate: str | None = None) -> ASGIApp:
         version="1",
         description=ABOUT,
         openapi_url="/adobe/openapi.json",
-        docs_url="/adobe/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        max_body_size=BYTES_MOST,
+        servers=[{"url": house.settings.base_url}],
     )
+    app.add_route("/adobe/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
     shelf = Shelf(house)
     app.include_router(login.routes(house))
     for of_audiences in (audiences, definitions, search):
@@ -67,7 +74,9 @@ async def _unrouted(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = str(error.status_code)
     message = f"{request.method} {request.url.path}: {error.detail}"
-    return service(error.status_code, code, [{"code": code, "message": message}], request_id_of(request.scope))
+    found = [{"code": code, "message": message}]
+    allow = {"Allow": ", ".join(methods_at(request.url.path))} if error.status_code == 405 else None
+    return service(error.status_code, code, found, request_id_of(request.scope), allow)
 
 
 async def _broken(request: Request, _error: Exception) -> Response:

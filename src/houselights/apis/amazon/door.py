@@ -1,6 +1,6 @@
 """The door of the room: one short pipeline that every request passes before it is routed.
 
-    trailing slash → operation → media types → who asks → the route
+    trailing slash → operation → length of the body → media types → who asks → the route
 
 Pure ASGI, so that a refused request is never parsed. What it learns travels in the request's scope as a `Visit`.
 """
@@ -18,11 +18,13 @@ from houselights.apis.amazon.errors import envelope, problem_of
 from houselights.apis.amazon.media import negotiate
 from houselights.apis.amazon.operations import Entry, Operation, family_at, operation_at
 from houselights.apis.amazon.wire import JSON
-from houselights.base.errors import HouselightsError
+from houselights.base.errors import HouselightsError, TooLarge
 from houselights.model.workspace import Account
 from houselights.services.caller import Caller
 
 VISIT = "houselights.amazon.visit"
+# The largest expression allowed, 5,500 audiences, is a tenth of it.
+BODY_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,13 @@ def request_id_of(scope: Scope) -> str:
     return str(given or state.setdefault("request_id", str(uuid.uuid4())))
 
 
+def _check_length(headers: Headers) -> None:
+    """Raise TooLarge for a body that announces more than `BODY_BYTES`; the application counts those that do not say."""
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > BODY_BYTES:
+        raise TooLarge(f"the body is too large: at most {BODY_BYTES:,} bytes are allowed")
+
+
 class Door:
     """ASGI middleware around the room's routes."""
 
@@ -97,6 +106,7 @@ class Door:
         operation = operation_at(scope["method"], path)
         headers = Headers(scope=scope)
         try:
+            _check_length(headers)
             if operation is not None:
                 await self._let_in(operation, scope, headers, request_id)
         except HouselightsError as error:

@@ -48,6 +48,7 @@ class Problem:
     request_id: str
     details: tuple[Detail, ...]
     retry_after_seconds: int | None = None
+    allow: str | None = None
     code: str = ""
 
 
@@ -211,6 +212,8 @@ def envelope(family: Family, problem: Problem) -> Response:
     headers = {"x-amzn-RequestId": problem.request_id}
     if problem.retry_after_seconds is not None:
         headers["Retry-After"] = str(problem.retry_after_seconds)
+    if problem.allow is not None:
+        headers["Allow"] = problem.allow
     if family is oauth_family:
         headers |= NEVER_STORED
     elif problem.status == 401:

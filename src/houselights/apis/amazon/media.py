@@ -38,7 +38,8 @@ def _types(header: str) -> list[str]:
 def negotiate(media: Media, *, accept: str | None, content_type: str | None) -> str:
     """Return the media type of the reply.
 
-    The vendor type answers when Accept names it (or the request's), is `*/*`, or is absent; otherwise plain JSON.
+    The vendor type answers when Accept names it (or the request's), takes anything without naming plain JSON, or is
+    absent; otherwise plain JSON, as for the `application/json, text/plain, */*` that browsers' libraries send.
     Raises UnknownMediaType for a vendor type this operation does not know, unless Accept offers something else as well.
     """
     for kind in _types(content_type or ""):
@@ -50,5 +51,6 @@ def negotiate(media: Media, *, accept: str | None, content_type: str | None) -> 
         raise UnknownMediaType("Accept", unknown[0], sorted(media.known) or [JSON])
     if media.reply is None:
         return JSON
-    wants_vendor = any(kind in media.known or kind in {"*/*", "application/*"} for kind in offered)
-    return media.reply if wants_vendor else JSON
+    named = any(kind in media.known for kind in offered)
+    anything = any(kind in {"*/*", "application/*"} for kind in offered)
+    return media.reply if named or (anything and JSON not in offered) else JSON

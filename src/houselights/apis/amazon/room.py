@@ -3,11 +3,12 @@
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
 from houselights.apis.amazon.accounts import routes as accounts
 from houselights.apis.amazon.admission import Admission
-from houselights.apis.amazon.door import VISIT, Door, Visit, request_id_of
+from houselights.apis.amazon.door import BODY_BYTES, VISIT, Door, Visit, request_id_of
 from houselights.apis.amazon.dsp.combined import routes as combined
 from houselights.apis.amazon.dsp.discovery import routes as discovery
 from houselights.apis.amazon.dsp.insights import routes as insights
@@ -16,6 +17,7 @@ from houselights.apis.amazon.errors import Detail, Kind, Problem, details_of, en
 from houselights.apis.amazon.login import routes as login
 from houselights.apis.amazon.operations import family_at
 from houselights.apis.amazon.rates import Rates
+from houselights.base.api_page import api_page
 from houselights.base.errors import HouselightsError
 from houselights.services.house import House
 
@@ -33,10 +35,13 @@ def room(house: House, rates: Rates | None = None) -> ASGIApp:
         version="1",
         description=ABOUT,
         openapi_url="/amazon/openapi.json",
-        docs_url="/amazon/docs",
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        max_body_size=BODY_BYTES,
+        servers=[{"url": house.settings.base_url}],
     )
+    app.add_route("/amazon/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
     app.include_router(login.routes(house, rates))
     for part in (accounts, insights, discovery, overlap, combined):
         app.include_router(part.routes(house))
@@ -83,6 +88,7 @@ async def _unrouted(request: Request, error: Exception) -> Response:
         message=message,
         request_id=request_id_of(request.scope),
         details=(Detail(Kind.OTHER, message),),
+        allow=(error.headers or {}).get("Allow"),
     )
     return envelope(family_at(request.url.path), problem)
 

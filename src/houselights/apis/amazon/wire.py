@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from houselights.base.clock import iso_instant
@@ -33,6 +33,15 @@ def text_of_id(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def whole(text: str) -> str:
+    """Refuse half of a surrogate pair: JSON can spell it, but no reply could give it back. Raises ValueError."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("the text holds half a character")
+    return text
+
+
+# Free text that is given back as it came.
+Text = Annotated[str, AfterValidator(whole)]
 # A 64-bit id of an audience or account, as a string of digits; a bare integer is taken too.
 IdText = Annotated[str, BeforeValidator(text_of_id)]
 # An instant, written `2026-04-03T19:35:20.567Z`.

@@ -3,9 +3,12 @@
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from houselights.apis.native.errors import RESPONSES, described, wear
+from houselights.apis.native.errors import RESPONSES, described, too_large, wear
 from houselights.apis.native.routes import (
     audiences,
     catalogue,
@@ -16,10 +19,12 @@ from houselights.apis.native.routes import (
     operation,
     operators,
 )
+from houselights.base.api_page import api_page
 from houselights.services.house import House
 
 PATHS = ("/v1",)
 RATE = "100/second"
+BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
 
 ABOUT = """
 Who is in an audience, and what those people are like.
@@ -42,7 +47,22 @@ TAGS = [
 
 def room(house: House, *, rate: str = RATE) -> ASGIApp:
     """Return the room's application; `rate` is what one client may ask, "100/second"."""
-    return _application(house, rate)
+    app = _application(house, rate)
+
+    async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
+        # The framework counts what arrives; what only announces itself as too large it would refuse in plain text.
+        if scope["type"] == "http" and announced(scope) > BODY_BYTES:
+            await too_large(Request(scope), BODY_BYTES)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return bounded
+
+
+def announced(scope: Scope) -> int:
+    """Return how many bytes a request says its body has; 0 when it does not say."""
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isdecimal() else 0
 
 
 def openapi(house: House) -> dict[str, Any]:
@@ -56,17 +76,19 @@ def _application(house: House, rate: str) -> FastAPI:
         version="1",
         description=ABOUT,
         openapi_url="/v1/openapi.json",
-        docs_url="/v1/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_tags=TAGS,
         responses=RESPONSES,
         redirect_slashes=False,
+        max_body_size=BODY_BYTES,
         servers=[{"url": house.settings.base_url}],
     )
     app.state.house = house
     app.state.rate = rate
     wear(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # how FastAPI wants its page changed
+    app.add_route("/v1/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
     for part in (catalogue, audiences, insights, imports, motion, evaluation, operators, operation):
         app.include_router(part.router)
     return app

@@ -69,6 +69,11 @@ def problem(
     return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
+def too_large(request: Request, most: int) -> JSONResponse:
+    """Return the problem of a body of more than `most` bytes."""
+    return problem(request, 413, "too-large", "Too large", f"a body has at most {most:,} bytes")
+
+
 def described(app: FastAPI) -> dict[str, Any]:
     """Return the app's OpenAPI document, with problems under the media type they really have."""
     if app.openapi_schema is None:

@@ -4,12 +4,12 @@ A build writes under a temporary name beside its goal, forces every file to the 
 rubbish under a temporary name and never half an index.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
@@ -80,8 +80,8 @@ def build_index(
         raise ValueError(f"person ids must be in [0, {capacity})")
     if folder.exists():
         raise FileExistsError(folder)
-    making = folder.with_name(f".{folder.name}.{os.getpid()}.making")
-    shutil.rmtree(making, ignore_errors=True)
+    # Not a process id: in containers that share a folder every process may be number 1.
+    making = folder.with_name(f".{folder.name}.{token_hex(8)}.making")
     making.mkdir(parents=True)
     try:
         numbers, edges = np.unique(ids // SHARD_PEOPLE, return_index=True)

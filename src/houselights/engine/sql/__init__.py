@@ -1,1 +1,1 @@
-"""Evaluates value-level rules as SQL over the lake's tables, one sqlglot tree each; refuses what it cannot say."""
+"""Evaluates value-level rules as SQL over the lake: one sqlglot tree a rule. Refuses what it cannot say exactly."""

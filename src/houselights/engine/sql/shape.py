@@ -4,14 +4,16 @@ A column whose type SQL and documents would not agree on to the last bit (a 32-b
 in case only, which DuckDB does not tell apart) has a type that is not known, and a rule about it is evaluated plainly.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from houselights.model.schema import AnyType, ListType, MapType, ObjectType, Scalar, Schema, Type
 
+# What is known of a person besides the two tables: namespace → identities, and namespace → audience → membership.
 IDENTITIES_TYPE = MapType(ListType(ObjectType({"id": Scalar.STRING})))
+MEMBERSHIPS_TYPE = MapType(MapType(ObjectType({"status": Scalar.STRING, "lastQualificationTime": Scalar.TIMESTAMP})))
 _PERSON_OWN = ("shard", "person_id", "key")
 _EVENT_OWN = ("shard", "person_id")
 _INSTANT = pa.timestamp("us", tz="UTC")
@@ -53,6 +55,7 @@ def shape_of(
             event_time=event_time,
             event_type=event_type,
             identities=IDENTITIES_TYPE,
+            memberships=MEMBERSHIPS_TYPE,
         ),
         people={} if key is None else {key: "key"},
         events={event_time: "time", event_type: "type"},
@@ -64,8 +67,13 @@ def _fields(schema: pa.Schema, own: tuple[str, ...]) -> dict[str, Type]:
 
 
 def _of_names(given: Mapping[str, pa.DataType], own: tuple[str, ...] = ()) -> dict[str, Type]:
-    folded = [name.casefold() for name in (*given, *own)]
-    return {name: AnyType() if folded.count(name.casefold()) > 1 else type_of(kind) for name, kind in given.items()}
+    names = (*given, *own)
+    return {name: type_of(kind) if is_told_apart(name, names) else AnyType() for name, kind in given.items()}
+
+
+def is_told_apart(name: str, names: Iterable[str]) -> bool:
+    """Say whether no other of the names differs from this one in case only."""
+    return sum(each.casefold() == name.casefold() for each in names) == 1
 
 
 def type_of(kind: pa.DataType) -> Type:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from houselights.services.demo.catalogue import table
-from houselights.services.demo.draws import COLUMN, FEATURES, SCALES, TASTES, Floats, loads
+from houselights.services.demo.draws import COLUMN, FEATURES, SCALES, TASTES, Floats, loads, on_grid
 from houselights.services.demo.households import Household, draw_households
 from houselights.services.demo.places import ASIA, EUROPE, LATIN, Places
 
@@ -95,7 +95,8 @@ def draw_people(random: np.random.Generator, world: Places, first: int, count: i
         features[:, COLUMN[name]] = values
     for position, name in enumerate(SCALES[2:]):
         features[:, COLUMN[name]] = nature[:, position].clip(-2.8, 2.8)
-    features[:, COLUMN["tech"] :] = _tastes(random, world, features, country)
+    features = on_grid(features)
+    features[:, COLUMN["tech"] :] = on_grid(_tastes(random, world, features, country))
     # A few people do not say, but behave as they are: unknown is what is recorded, not what they feel.
     told = np.where(random.random(count) < 0.03, UNKNOWN, gender).astype(np.int8)
     return People(first, city, country, age, told, education, income, student, household, features)

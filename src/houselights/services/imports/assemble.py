@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from houselights.services.imports.buckets import Buckets
+from houselights.services.imports.buckets import Buckets, bucket_bits
 from houselights.services.imports.context import Context
 from houselights.services.imports.derived import Carried, DerivedFacet, work_out_measures
 from houselights.services.imports.event_table import event_tables, events_schema
@@ -31,23 +31,38 @@ class Stages:
     follows: list[Stage] = field(default_factory=list)
     texts: list[Stage] = field(default_factory=list)
 
+    @property
+    def most_rows(self) -> int:
+        """How many rows the largest table will have."""
+        return max(sum(stage.rows for stage in kind) for kind in (self.people, self.events, self.follows, self.texts))
+
 
 class Assembly:
     """Writes the tables of one workspace. `versions` holds what was written so far, by table."""
 
-    def __init__(self, context: Context, people: People, lake: Lake, workspace_id: int, note: Mapping[str, str]):
+    def __init__(
+        self,
+        context: Context,
+        stages: Stages,
+        people: People,
+        lake: Lake,
+        workspace_id: int,
+        note: Mapping[str, str],
+    ):
         self.context = context
+        self.stages = stages
         self.people = people
         self.lake = lake
         self.workspace_id = workspace_id
         self.note = note
         self.versions: dict[str, int] = {}
-        self.pairs = TraitPairs(context.staging, people.capacity, context.book, _contested(context))
+        self._bits = bucket_bits(people.capacity, stages.most_rows)
+        self.pairs = TraitPairs(self._buckets, context.book, _contested(context))
         self.measures = self._buckets("measures")
 
-    def write_all(self, stages: Stages) -> dict[str, int]:
+    def write_all(self) -> dict[str, int]:
         """Write every table and return its version. Raises TooManyRejects when too many rows are of nobody."""
-        sources = self.context.population
+        stages, sources = self.stages, self.context.population
         rows = [
             self.people.people_rows(stage, _name(source.key), self.context.rejects)
             for stage, source in zip(stages.people, sources.people, strict=True)
@@ -117,7 +132,7 @@ class Assembly:
         self.pairs.add_sighted(Carried(people, traits, np.full(len(people), NEVER), sighted_at(rows["last_active"])))
 
     def _buckets(self, name: str) -> Buckets:
-        return Buckets(self.context.staging, name, self.people.capacity)
+        return Buckets(self.context.staging, name, self.people.capacity, self._bits)
 
     def _dealt_others(self, stage: Stage, stream: str, column: str) -> Buckets:
         return self._dealt(stage, stream, self.people.other_rows(stage, column, self.context.rejects))

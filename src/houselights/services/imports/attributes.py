@@ -88,7 +88,7 @@ def _decoded(check: RowCheck, column: Column, cells: pa.Array) -> pa.Array:
     for row, cell in enumerate(cells.to_pylist()):
         try:
             lists.append(None if cell is None else _records_of(msgspec.json.decode(cell), names))
-        except (msgspec.DecodeError, Unfit) as error:
+        except (msgspec.DecodeError, RecursionError, Unfit) as error:
             check.mark_rows(column, [row], [cell], f"not a list of records: {error}")
             lists.append(None)
     return pa.array(lists, pa.list_(pa.struct([pa.field(name, pa.string()) for name in names])))

@@ -11,25 +11,34 @@ import pyarrow as pa
 from houselights.services.imports.keys import NOBODY, PersonIds
 from houselights.services.imports.staging import PACKED
 
-BUCKETS_MAX = 96  # open files at a time
+BUCKETS_MAX = 384  # open files at a time
 BUCKET_BITS = 17  # 131,072 people: 40 traits each are 40 MB of pairs
+BUCKET_ROWS = 1 << 20  # rows of one table, events with their attributes being the largest
 
 
-def bucket_bits(capacity: int) -> int:
-    """Return how many low bits of a person id lie inside a bucket, so that there are not too many buckets."""
+def bucket_bits(capacity: int, rows: int) -> int:
+    """Return how many low bits of a person id lie inside a bucket: few rows a bucket, but not too many buckets.
+
+    `rows` is how many rows the largest table has.
+    """
     bits = BUCKET_BITS
-    while capacity >> bits >= BUCKETS_MAX:
+    while bits > 0 and rows // _count(capacity, bits) > BUCKET_ROWS and _count(capacity, bits - 1) <= BUCKETS_MAX:
+        bits -= 1
+    while _count(capacity, bits) > BUCKETS_MAX:
         bits += 1
     return bits
 
 
-class Buckets:
-    """Rows of one kind, by ranges of 2**bits person ids. The first batch decides the columns."""
+def _count(capacity: int, bits: int) -> int:
+    return (capacity >> bits) + 1
 
-    def __init__(self, folder: Path, name: str, capacity: int):
-        self.schema: pa.Schema | None = None
-        self.bits = bucket_bits(capacity)
-        self.count = (capacity >> self.bits) + 1 if capacity else 0
+
+class Buckets:
+    """Rows of one kind, by ranges of 2**bits person ids."""
+
+    def __init__(self, folder: Path, name: str, capacity: int, bits: int):
+        self.bits = bits
+        self.count = _count(capacity, bits)
         self._folder = folder / f"by-person-{name}"
         self._folder.mkdir(parents=True, exist_ok=True)
         self._writers: dict[int, Any] = {}
@@ -42,7 +51,6 @@ class Buckets:
             batch, people = batch.filter(pa.array(known)), people[known]
         if not len(people):
             return
-        self.schema = self.schema or batch.schema
         numbers = people >> self.bits
         if numbers[0] == numbers[-1] and (numbers == numbers[0]).all():  # rows mostly come in the order of people
             self._write(int(numbers[0]), batch)

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from houselights.services.imports.cells import number, plain, text
 from houselights.services.imports.facets import Ids, ValueTraits, distinct, with_ancestors
+from houselights.services.imports.parse_columns import scalar_key
 from houselights.services.imports.population import Derived, Scalar
 from houselights.services.imports.trait_book import TraitBook
 
@@ -79,14 +80,12 @@ def in_window(table: pa.Table, derived: Derived, as_of: datetime) -> pa.Table:
 
 def _where(table: pa.Table, path: str, wanted: Sequence[Scalar]) -> pa.Table:
     values, rows = reach(table, path)
-    fits = np.asarray(pc.is_in(text(values).values, value_set=pa.array([_word(value) for value in wanted])), dtype=bool)
+    fits = np.asarray(
+        pc.is_in(text(values).values, value_set=pa.array([scalar_key(value) for value in wanted])), dtype=bool
+    )
     kept = np.zeros(len(table), dtype=bool)
     kept[rows[fits]] = True
     return table.filter(pa.array(kept))
-
-
-def _word(value: Scalar) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class DerivedFacet:

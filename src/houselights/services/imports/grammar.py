@@ -6,7 +6,7 @@ objects before we could say where they went wrong.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,15 @@ _KINDS: Mapping[str, str] = {
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader without its guesses at times and yes/no words."""
+    """YAML's safe loader without its guesses at times and yes/no words, and with all keys of mappings as text.
+
+    In Python the keys 1, 1.0 and True are one; in a value map they are three different cells.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Build a mapping whose keys are what is written."""
+        self.flatten_mapping(node)
+        return {str(key.value): self.construct_object(value, deep=deep) for key, value in node.value}
 
 
 _Loader.yaml_implicit_resolvers = {

@@ -52,6 +52,8 @@ class People:
         self._connection.execute(f"SET temp_directory = '{_quoted(folder / 'spill')}'")
         # The order of rows is carried in columns where it matters; keeping it would cost memory.
         self._connection.execute("SET preserve_insertion_order = false")
+        # Where Python runs no script file, DuckDB draws a bar of its own: over ours, and into piped standard output.
+        self._connection.execute("SET enable_progress_bar = false")
         self.count = 0
         self.capacity = 0
 

@@ -2,14 +2,12 @@
 facets that contradict themselves, accounts that are not there.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from houselights.base.ids import stable_id
 from houselights.base.suggest import did_you_mean
 from houselights.model.workspace import PrivacyPolicy
 from houselights.services.imports.check_derived import check_derived
@@ -22,10 +20,10 @@ from houselights.services.imports.parse_columns import (
     source,
     value_map,
 )
+from houselights.services.imports.parse_ready import accounts_of, audiences_of
 from houselights.services.imports.population import (
     AccountTable,
     Column,
-    DeclaredAccount,
     Derived,
     EventSource,
     FacetDeclaration,
@@ -34,7 +32,6 @@ from houselights.services.imports.population import (
     PeopleSource,
     Population,
     PostalIdentity,
-    ReadyAudience,
     TextSource,
     TraitEntry,
     TraitTable,
@@ -51,7 +48,7 @@ def read_population(file: Path) -> Population:
     document = read_document(file)
     data = document.data
     facets = {key: _facet(document, key, data["facets"][key]) for key in data.get("facets") or {}}
-    accounts = _accounts(document, data.get("accounts") or ())
+    accounts = accounts_of(document, data.get("accounts") or ())
     events = tuple(_events(document, f"events[{i}]", item) for i, item in enumerate(data.get("events") or ()))
     derived = tuple(_derived(document, name, item, facets) for name, item in (data.get("derived") or {}).items())
     check_derived(document, derived, events)
@@ -66,7 +63,7 @@ def read_population(file: Path) -> Population:
         derived=derived,
         follows=tuple(_follows(document, f"follows[{i}]", item) for i, item in enumerate(data.get("follows") or ())),
         texts=tuple(_texts(document, f"texts[{i}]", item) for i, item in enumerate(data.get("texts") or ())),
-        audiences=tuple(_audiences(document, data.get("audiences") or (), accounts)),
+        audiences=tuple(audiences_of(document, data.get("audiences") or (), accounts)),
         accounts=accounts,
         mapping=data,
     )
@@ -309,70 +306,3 @@ def _texts(document: Document, where: str, data: Mapping[str, Any]) -> TextSourc
 
 def _optional(document: Document, where: str, data: Any, kind: str | None = None) -> Column | None:
     return None if data is None else column(document, where, data, kind=kind)
-
-
-def _accounts(document: Document, items: Iterable[Mapping[str, Any]]) -> tuple[DeclaredAccount, ...]:
-    listed = list(items)
-    ids = [item.get("id") or stable_id("account", item.get("external_id") or item["name"]) for item in listed]
-    found = [
-        DeclaredAccount(
-            id=ids[position],
-            kind=item["kind"],
-            name=item["name"],
-            parent_id=None,
-            country=item.get("country"),
-            currency=item.get("currency", "USD"),
-            timezone=item.get("timezone", "UTC"),
-            external_id=item.get("external_id", ""),
-            url=item.get("url", ""),
-        )
-        for position, item in enumerate(listed)
-    ]
-    for position, item in enumerate(listed):
-        where = f"accounts[{position}]"
-        if ids[position] in ids[:position]:
-            raise document.error(where, "the same account is there twice")
-        if item.get("parent") is not None:
-            parent = account_named(found, str(item["parent"]))
-            if parent is None or parent.id == ids[position]:
-                hint = did_you_mean(str(item["parent"]), [account.name for account in found])
-                raise document.error(f"{where}.parent", f'no other account is called "{item["parent"]}"', hint)
-            found[position] = replace(found[position], parent_id=parent.id)
-    return tuple(found)
-
-
-def account_named(accounts: Iterable[DeclaredAccount], name: str) -> DeclaredAccount | None:
-    """Return the account with this id, external id or name, or None."""
-    return next((account for account in accounts if name in (str(account.id), account.external_id, account.name)), None)
-
-
-def _audiences(
-    document: Document, items: Iterable[Mapping[str, Any]], accounts: Iterable[DeclaredAccount]
-) -> Iterator[ReadyAudience]:
-    seen: set[int] = set()
-    for position, item in enumerate(items):
-        where = f"audiences[{position}]"
-        audience_id = item.get("id") or stable_id("audience", item["name"])
-        if audience_id in seen:
-            raise document.error(where, f'the audience "{item["name"]}" is there twice')
-        seen.add(audience_id)
-        owner = None
-        if item.get("account") is not None:
-            account = account_named(accounts, str(item["account"]))
-            if account is None:
-                hint = did_you_mean(str(item["account"]), [account.name for account in accounts])
-                raise document.error(f"{where}.account", f'no account is called "{item["account"]}"', hint)
-            owner = account.id
-        kind = item.get("kind", "custom")
-        yield ReadyAudience(
-            id=audience_id,
-            name=item["name"],
-            description=item.get("description", ""),
-            kind=kind,
-            category=item.get("category", "Advertiser audiences" if kind == "advertiser" else "Custom-built"),
-            path=tuple(item.get("path", ())),
-            account_id=owner,
-            rule=item["rule"],
-            attributes=item.get("attributes", {}),
-            where=where,
-        )

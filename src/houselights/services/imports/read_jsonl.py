@@ -48,7 +48,7 @@ def _records(lines: Iterable[bytes], file: InputFile, rejects: Rejects) -> Itera
             continue
         try:
             record = decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             rejects.row(file.name, number, "", text.decode("utf-8", "replace").strip(), f"not JSON: {error}")
             continue
         if isinstance(record, dict):

@@ -49,7 +49,7 @@ def _reference(
         id=audience_id,
         workspace_id=workspace_id,
         kind=AudienceKind.REFERENCE,
-        name=trait.name,
+        name=_name(trait, facet),
         description=trait.description or f"{facet.name}: {' > '.join(trait.path)}",
         rule=to_json(HasTrait(facet.key, (trait.key,))),
         category=category,
@@ -57,6 +57,11 @@ def _reference(
         created_at=at,
         updated_at=at,
     )
+
+
+def _name(trait: Trait, facet: Facet) -> str:
+    """Name an audience so that it can be told apart in a list of all: "0-2" alone says nothing."""
+    return trait.name if trait.low is None and trait.high is None else f"{facet.name} {trait.name}"
 
 
 def put_accounts(control: Control, conn: Connection, workspace_id: int, accounts: Iterable[DeclaredAccount]) -> None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from sqlalchemy.exc import SQLAlchemyError
 
 from houselights.base.errors import HouselightsError
+from houselights.base.logs import logger
 from houselights.model.imports import ImportRun, ImportState
 from houselights.model.workspace import Generation, PrivacyPolicy, Workspace
 from houselights.services.imports.assemble import Assembly, Stages
@@ -29,6 +30,8 @@ from houselights.services.imports.stage_texts import stage_texts
 from houselights.services.imports.tidy import clear_the_dead, clear_the_old, staging_folder
 from houselights.services.imports.trait_book import TraitBook
 from houselights.services.imports.trait_tables import declare_traits, facets_of
+
+log = logger("imports")
 
 
 def run_import(
@@ -73,7 +76,11 @@ def run_import(
                 raise
             finally:
                 rmtree(staging, ignore_errors=True)
-        clear_the_old(parts, target.id)
+        try:
+            clear_the_old(parts, target.id)
+        except Exception:
+            # What is published is published; old files cost room, and the next import tries again.
+            log.exception("old versions could not be cleared away", workspace=target.name)
         return parts.control.imports.get(target.id, run_id)
 
 
@@ -99,7 +106,7 @@ def _bring_in(parts: Parts, context: Context, workspace: Workspace, run_id: int)
         served = _served(parts, workspace.id, before)
         people.resolve(stages.people, served, 0 if before is None else int(before.details.get("capacity", 0)))
         note = {"import": str(run_id)}
-        versions = Assembly(context, people, parts.lake, workspace.id, note).write_all(stages)
+        versions = Assembly(context, stages, people, parts.lake, workspace.id, note).write_all()
         catalogue = context.book.catalogue()
         versions["facets"] = parts.lake.write(workspace.id, "facets", context.book.facet_table(), note=note)
         dictionary = context.book.dictionary(catalogue)

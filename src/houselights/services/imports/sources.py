@@ -83,6 +83,7 @@ def _match(pattern: str, base: Path, source: Source, where: str) -> list[InputFi
     url = pattern if "://" in pattern else str(base / pattern)
     try:
         filesystem, path = fsspec.core.url_to_fs(url)
+        filesystem.invalidate_cache()  # a process that imports every night would not see tonight's files
         paths = (
             [path]
             if filesystem.isfile(path)

@@ -1,5 +1,6 @@
 """Instants and dates from cells. A time without an offset is in the source's zone; where clocks go back, the first of
-the two instants is meant; where they go forward, the hour that never was is bad. Everything ends as UTC microseconds.
+the two instants is meant; where they go forward, the hour that never was is bad. Everything ends as UTC microseconds
+of the years 1 to 9999, all that Python's own instants can hold; what lies outside is bad.
 """
 
 from collections.abc import Callable
@@ -16,6 +17,9 @@ INSTANT = pa.timestamp("us", tz="UTC")
 LOCAL = pa.timestamp("us")
 UNIX_UNITS = {"unix": 1_000_000, "unix_ms": 1_000, "unix_us": 1}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_LATEST = datetime.max.replace(tzinfo=UTC)
+_OUTSIDE = "not in the years 1 to 9999"
 Answer = tuple[pa.Array, npt.NDArray[np.bool_] | None, str]
 
 
@@ -24,6 +28,20 @@ def instants(array: pa.Array, zone: str, form: str | None) -> Answer:
 
     `form` is None for ISO 8601, one of UNIX_UNITS, or a strptime pattern.
     """
+    values, bad, reason = _anywhen(array, zone, form)
+    outside = pc.or_(pc.less(values, pa.scalar(_EARLIEST, INSTANT)), pc.greater(values, pa.scalar(_LATEST, INSTANT)))
+    if not pc.any(outside).as_py():
+        return values, bad, reason
+    far = np.asarray(pc.fill_null(outside, False))
+    return _without(values, far), far if bad is None else bad | far, reason if bad is not None else _OUTSIDE
+
+
+def _without(array: pa.Array, bad: npt.NDArray[np.bool_]) -> pa.Array:
+    return pc.if_else(pa.array(bad), pa.scalar(None, array.type), array)
+
+
+def _anywhen(array: pa.Array, zone: str, form: str | None) -> Answer:
+    """Do as `instants` does, for instants of any year."""
     kind = array.type
     if pa.types.is_timestamp(kind):
         return (array.cast(INSTANT, safe=False), None, "") if kind.tz else _placed(array.cast(LOCAL, safe=False), zone)
@@ -74,11 +92,15 @@ def _unix(array: pa.Array, microseconds: int) -> Answer:
             "UTC",
             "not a number",
         )
+    # What would not fit 64 bits goes before it is multiplied: it would wrap round to an instant nobody meant.
+    size = pc.abs(array.cast(pa.float64(), safe=False))
+    far = np.asarray(pc.fill_null(pc.greater(size, _LATEST.timestamp() * 1_000_000 / microseconds), False))
+    near = _without(array, far)
     if pa.types.is_integer(array.type):
-        ticks = pc.multiply(array.cast(pa.int64()), microseconds)
+        ticks = pc.multiply(near.cast(pa.int64()), microseconds)
     else:
-        ticks = pc.round(pc.multiply(array.cast(pa.float64()), float(microseconds))).cast(pa.int64())
-    return ticks.cast(INSTANT), None, ""
+        ticks = pc.round(pc.multiply(near.cast(pa.float64()), float(microseconds))).cast(pa.int64())
+    return ticks.cast(INSTANT), far if far.any() else None, _OUTSIDE
 
 
 def _one_by_one(array: pa.Array, parse: Callable[[str], datetime], zone: str, reason: str) -> Answer:
@@ -87,25 +109,29 @@ def _one_by_one(array: pa.Array, parse: Callable[[str], datetime], zone: str, re
     found: list[datetime | None] = []
     bad = np.zeros(len(array), dtype=bool)
     for position, cell in enumerate(array.to_pylist()):
-        moment = None if cell is None else _read(cell.strip(), parse)
-        if moment is not None and moment.tzinfo is None:
-            moment = _in_zone(moment, place)
+        moment = None if cell is None else _read(cell.strip(), lambda text: _in_utc(parse(text), place))
         bad[position] = cell is not None and moment is None
-        found.append(None if moment is None else moment.astimezone(UTC))
+        found.append(moment)
     return pa.array(found, INSTANT), bad if bad.any() else None, reason
 
 
-def _read(cell: str, parse: Callable[[str], datetime]) -> datetime | None:
+def _read(cell: str, parse: Callable[[str], datetime | None]) -> datetime | None:
+    """Return what `parse` makes of a cell, None when it is no instant or, somewhere on earth, not of this calendar."""
     try:
         return parse(cell)
     except (ValueError, OverflowError):
         return None
 
 
-def _in_zone(moment: datetime, place: ZoneInfo) -> datetime | None:
-    """Return the instant, or None when the zone's clocks skip it: then it does not survive the way to UTC and back."""
-    placed = moment.replace(tzinfo=place)
-    return placed if placed.astimezone(UTC).astimezone(place).replace(tzinfo=None) == moment else None
+def _in_utc(moment: datetime, place: ZoneInfo) -> datetime | None:
+    """Return the instant, or None when the zone's clocks skip it: then it does not survive the way to UTC and back.
+
+    A time without an offset is in `place`. Raises OverflowError at the ends of the calendar.
+    """
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    instant = moment.replace(tzinfo=place).astimezone(UTC)
+    return instant if instant.astimezone(place).replace(tzinfo=None) == moment else None
 
 
 def dates(array: pa.Array, form: str | None) -> Answer:

@@ -6,7 +6,7 @@ nobody declares or carries any more is retired, so that its id is never given to
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -181,7 +181,3 @@ class TraitBook:
         names = FACETS.schema.names
         rows = [{name: getattr(facet, name) for name in names} for facet in self.facets.values()]
         return pa.Table.from_pylist(rows, FACETS.schema)
-
-    def change_facet(self, key: str, **changes: Any) -> None:
-        """Replace what is said about a facet."""
-        self.facets[key] = replace(self.facets[key], **changes)

@@ -3,8 +3,7 @@
 A single-valued facet that several sources speak of is settled here: the later source wins, person by person.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -26,13 +25,16 @@ Array = np.ndarray[Any, Any]
 
 
 class TraitPairs:
-    """(person, trait) pairs of one import. `contested` are the facets that have to be settled between sources."""
+    """(person, trait) pairs of one import, in `buckets` by name.
 
-    def __init__(self, folder: Path, capacity: int, book: TraitBook, contested: frozenset[str]):
+    `contested` are the facets that have to be settled between sources.
+    """
+
+    def __init__(self, buckets: Callable[[str], Buckets], book: TraitBook, contested: frozenset[str]):
         self._book = book
-        self._plain = Buckets(folder, "pairs", capacity)
-        self._settled = Buckets(folder, "pairs-contested", capacity)
-        self._sighted = Buckets(folder, "pairs-sighted", capacity)
+        self._plain = buckets("pairs")
+        self._settled = buckets("pairs-contested")
+        self._sighted = buckets("pairs-sighted")
         # By trait id: the number of its facet among the contested ones, or -1.
         numbers = {facet: number for number, facet in enumerate(sorted(contested))}
         self._facet_number = np.array([numbers.get(facet, -1) for facet in book.facet_of()] or [-1], dtype=np.int64)

@@ -61,11 +61,10 @@ def facets_of(population: Population) -> list[Facet]:
 def declare_traits(context: Context) -> None:
     """Declare every trait that the population file, its bands or its tables name."""
     book, population = context.book, context.population
+    context.progress.begin("reading the traits")
     for key, facet in population.facets.items():
         if facet.table is not None:
-            context.progress.begin(f"reading the traits of {facet.name}")
             _TreeReader(context, key, facet.table).read()
-            context.progress.end()
         ids = {entry.key: book.declare(key, entry.key, entry.name, order, low=entry.low, high=entry.high,
                                        description=entry.description, attributes=entry.attributes)
                for order, entry in enumerate(facet.entries)}  # fmt: skip
@@ -82,6 +81,7 @@ def declare_traits(context: Context) -> None:
                     hint = did_you_mean(trait, book.keys(key))
                     raise InvalidInput(f'{where}: "{trait}" is not among the traits of "{key}"', field=where, hint=hint)
                 book.declare(key, trait, None, order)
+    context.progress.end()
 
 
 def _maps(

@@ -150,6 +150,16 @@ class Audiences:
             total = connection.execute(sa.select(sa.func.count()).select_from(audience).where(matching)).scalar_one()
             return [audience_of(row) for row in connection.execute(rows)], int(total)
 
+    def ids(
+        self, workspace_id: int, where: AudienceFilter | None = None, *, conn: Connection | None = None
+    ) -> builtins.list[int]:
+        """Return the ids of all matching audiences, ascending. Raises InvalidInput as `list`."""
+        query = sa.select(audience.c.id).where(
+            audience.c.workspace_id == workspace_id, condition(where or AudienceFilter())
+        )
+        with reading(self._database, conn) as connection:
+            return sorted(connection.execute(query).scalars())
+
     def taxonomy(
         self,
         workspace_id: int,

@@ -143,6 +143,8 @@ audience = sa.Table(
     # Both indexes carry what filters ask about, so that counting and skipping pages never touch the wide rows.
     sa.Index("ix_audience_listing", "workspace_id", "created_at", "id", "status", "kind", "account_id", "place"),
     sa.Index("ix_audience_place", "workspace_id", "place", "status", "kind", "account_id"),
+    # A company's own audiences are a handful among tens of thousands of reference audiences.
+    sa.Index("ix_audience_kind", "workspace_id", "kind", "status", "account_id", "id"),
 )
 
 audience_version = sa.Table(

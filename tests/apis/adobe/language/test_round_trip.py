@@ -39,7 +39,7 @@ def test_every_tree_has_an_english_and_a_depth(tree: Value) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=3000)
+@settings(max_examples=500)
 @given(trees(depth=4))
 def test_deeper_trees_come_back_from_text_and_json(tree: Value) -> None:
     assert parse(write(tree)).tree == tree

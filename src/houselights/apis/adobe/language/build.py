@@ -16,6 +16,7 @@ from houselights.apis.adobe.language.literals import (
     read_string,
     read_timestamp,
 )
+from houselights.apis.adobe.language.quoting import can_be_written
 from houselights.apis.adobe.language.scope import Scope, step_of
 from houselights.apis.adobe.language.spans import Spans
 from houselights.apis.adobe.language.words import CALLS, FORMS, INFIX, METHODS, OF_NOW, RESERVED, TAKE_CASE_FLAG
@@ -139,7 +140,7 @@ class Builder:
 
     def first_name(self, token: Token, scope: Scope) -> Value:
         if token.type == "QUOTED_NAME":
-            return scope.resolve(token[1:-1], quoted=True)
+            return scope.resolve(self.unquoted(token), quoted=True)
         if token.lower() in RESERVED:
             self.fail(token, f'"{token}" is a word of the language', f"a field of that name is written `{token}`")
         return scope.resolve(str(token))
@@ -154,7 +155,13 @@ class Builder:
 
     def name(self, tree: Parse) -> str:
         (token,) = tree.children
-        return str(token)[1:-1] if token.type == "QUOTED_NAME" else str(token)
+        return self.unquoted(token) if token.type == "QUOTED_NAME" else str(token)
+
+    def unquoted(self, token: Token) -> str:
+        name = str(token)[1:-1]
+        if not can_be_written(name):
+            self.fail(token, "a name has printable characters only")
+        return name
 
     def check_name(self, token: Token) -> None:
         if token.lower() in RESERVED or token == "xEvent":

@@ -77,7 +77,7 @@ _HABITS_BEFORE: tuple[tuple[str, str], ...] = (
     (r"\b(last|past|next)\s*", "write: occurs <= 3 days before now"),
     (r"\bwhat\s*", "each step has a label: A: WHAT(…)"),
     (r"\bcount\s*\(\s*", "COUNT(3) means at least 3; for at most 2 write not(chain(… COUNT(3)))"),
-    (r"(^|[\s(])(and|or)\s+", "\"and\" and \"or\" stand between two conditions; one is missing here"),
+    (r"(^|[\s(])(and|or)\s+", '"and" and "or" stand between two conditions; one is missing here'),
 )
 
 

@@ -39,9 +39,11 @@ def read_string(text: str, token: Token) -> str:
 
     read = _ESCAPE.sub(character, token[1:-1])
     if _SURROGATE.search(read):  # \ud83d\ude00 is one character; half of it is none
-        read = read.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-        if "\ufffd" in read:
-            raise error_on(text, token, "this text holds one half of a character that is written in two")
+        try:
+            read = read.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            message = "this text holds one half of a character that is written in two"
+            raise error_on(text, token, message) from None
     return read
 
 

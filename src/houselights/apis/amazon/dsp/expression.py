@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool, StrictStr
 
-from houselights.apis.amazon.wire import Asked, IdText
+from houselights.apis.amazon.wire import Asked, IdText, Text
 
 
 def _yes_or_no(value: bool | str) -> bool | str:
@@ -24,7 +24,7 @@ class Member(Asked):
     """One audience of one group, included or excluded."""
 
     audience_id: IdText = Field(description="Canonical id from /audiences/list.", examples=["413642381039213536"])
-    group_id: str = Field(description="Any string; audiences that share it form a group.", examples=["Group 1"])
+    group_id: Text = Field(description="Any string; audiences that share it form a group.", examples=["Group 1"])
     negative: Annotated[StrictBool | StrictStr, AfterValidator(_yes_or_no)] = Field(
         description='Exclude (true) or include (false) the group; a boolean, or "true"/"false".', examples=["false"]
     )

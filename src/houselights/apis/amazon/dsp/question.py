@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from houselights.apis.amazon.door import Visit
 from houselights.apis.amazon.dsp.expression import Member
 from houselights.apis.amazon.dsp.translate import INSIGHT_LIMITS, ExpressionLimits, audience_id_of, rule_of
-from houselights.apis.amazon.dsp.universe import country_of, universe_of
+from houselights.apis.amazon.dsp.universe import country_of, native, universe_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.model.audience import AudienceStatus
 from houselights.model.catalogue import Catalogue, Facet
@@ -24,22 +24,24 @@ class Asking:
     """A question ready to be asked: whom about, within whom, and the catalogue in force."""
 
     rule: Rule
+    country: str
     universe: Rule | None
     catalogue: Catalogue
     named: frozenset[int]
 
     def facets(self, roles: Iterable[str]) -> dict[str, Facet]:
-        """Return the first facet of each role that the workspace has one for."""
+        """Return the facet of each role that the workspace has one for; of several, the one native to the country."""
         found = {role: self.catalogue.with_role(role) for role in roles}
-        return {role: facets[0] for role, facets in found.items() if facets}
+        return {role: native(facets, self.country) for role, facets in found.items() if facets}
 
 
 def ask_of(house: House, visit: Visit, members: Sequence[Member], countries: Sequence[str] | None) -> Asking:
     """Turn an expression of the insights into a question. Raises Rejected, NotFound before the first import."""
     rule = known_rule(house, visit, members, INSIGHT_LIMITS, field=EXPRESSION)
     catalogue = house.discovery.catalogue(visit.caller)
-    universe = universe_of(catalogue, country_of(visit.account, countries, field="countryCodes"))
-    return Asking(rule=rule, universe=universe, catalogue=catalogue, named=ids_in(members))
+    country = country_of(visit.account, countries, field="countryCodes")
+    universe = universe_of(catalogue, country)
+    return Asking(rule=rule, country=country, universe=universe, catalogue=catalogue, named=ids_in(members))
 
 
 def ids_in(members: Iterable[Member]) -> frozenset[int]:

@@ -83,7 +83,11 @@ class Interval(BaseModel):
 
 
 class Insight(BaseModel):
-    """How one subject relates to the audience."""
+    """How one subject relates to the audience.
+
+    Without the scope counts:exact, counts are null, and so are intervals, share_of_subject, jaccard, z and q, which
+    would give the counts away.
+    """
 
     subject: Subject
     overlap: float = Field(description="Share of the audience who are in the subject.")

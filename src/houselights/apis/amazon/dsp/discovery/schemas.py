@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from houselights.apis.amazon.wire import Asked, IdText, Instant, Told
+from houselights.apis.amazon.wire import Asked, IdText, Instant, Text, Told
 
 AdType = Literal["DSP", "SD", "ST"]
 Operator = Literal["EQ", "NOT_EQ"]
@@ -37,7 +37,7 @@ class TaxonomyAsked(Asked):
     """Body of /audiences/taxonomy/list. Without a path, the main categories are listed."""
 
     ad_type: AdType = "DSP"
-    category_path: list[str] | None = None
+    category_path: list[Text] | None = None
     countries: Annotated[list[str], Field(min_length=1, max_length=1)] | None = None
 
 

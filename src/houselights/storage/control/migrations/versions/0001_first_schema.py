@@ -147,6 +147,9 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
+        "ix_audience_kind", "audience", ["workspace_id", "kind", "status", "account_id", "id"], unique=False
+    )
+    op.create_index(
         "ix_audience_place", "audience", ["workspace_id", "place", "status", "kind", "account_id"], unique=False
     )
     op.create_table(
