@@ -1,6 +1,7 @@
 """Vendor words stay in the vendor's room: remove the room and nothing else mentions it."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "houselights"
@@ -24,7 +25,14 @@ def spoken(text: str, word: str) -> list[str]:
     parts = r"[\s_-]?".join(map(re.escape, word.split()))
     # camelCase: a lower-case letter before a capital is a boundary, so match on text with those split
     pattern = re.compile(rf"(?<![a-z]){parts}(?![a-z])", re.IGNORECASE)
-    return [line.strip() for line in text.splitlines() if pattern.search(re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", line))]
+    if not pattern.search(split_words(text)):
+        return []
+    return [line.strip() for line in text.splitlines() if pattern.search(split_words(line))]
+
+
+@lru_cache(maxsize=1)
+def split_words(text: str) -> str:
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", text)
 
 
 def test_vendor_words_stay_in_their_rooms() -> None:

@@ -116,6 +116,11 @@ def test_retry_after_is_whole_seconds() -> None:
     assert int(response.headers["retry-after"]) == 2
 
 
+def test_half_a_character_of_the_callers_own_is_quoted_as_a_question_mark() -> None:
+    refused = Rejected([Detail(Kind.INVALID, '"\ud800" is not an audience id', "audiences[0].audienceId")])
+    assert body(told(errors.dsp_family, refused))["errors"][0]["message"] == '"?" is not an audience id'
+
+
 def test_fields_are_named_as_the_caller_wrote_them() -> None:
     assert errors.field_path(("body", "expression", "audiences", 3, "groupId")) == "expression.audiences[3].groupId"
     assert errors.field_path(("query", "maxResults")) == "maxResults"

@@ -1,6 +1,7 @@
 """Rows, containers, rows of the others, the planner and naive masks count the same; tiles count what sets count."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,29 @@ def test_bitmaps_cut_into_many_calls_are_counted_once_each(
     mask = audience(2, 0.3, 1000, PEOPLE)
     found = overlaps(index, people_of(index, mask), shape=Shape.CONTAINERS)
     assert np.array_equal(found, (masks & mask).sum(axis=1))
+
+
+def test_traits_of_several_row_groups_are_counted_in_their_own_places(tmp_path: Path) -> None:
+    """A row holds 16-bit trait ids by groups of 65,536: ids on both sides of each edge, in two shards."""
+    ids = (0, 65_535, 65_536, 65_537, 131_071, 131_072, 140_000)
+    traits = [Trait(id=i, facet="f", key=str(i), name=str(i), path=(str(i),)) for i in ids]
+    random = np.random.default_rng(8)
+    carries = random.random((len(ids), 3_000)) < 0.4
+    place, person = np.nonzero(carries)
+    people = np.arange(3_000) + SHARD - 1_500
+    index = index_of(
+        tmp_path / "i", Catalogue([Facet(key="f", name="F", multi=True)], traits), people,
+        (people[person], np.array(ids)[place]), capacity=SHARD + 1_500,
+    )  # fmt: skip
+    chosen = random.random(3_000) < 0.3
+    wanted = np.zeros(ids[-1] + 1, np.int64)
+    wanted[list(ids)] = (carries & chosen).sum(axis=1)
+    audience = PeopleSet.from_ids(people[chosen], index.capacity)
+    for shape in (None, Shape.ROWS, Shape.OTHER_ROWS, Shape.CONTAINERS):
+        assert np.array_equal(overlaps(index, audience, shape=shape), wanted)
+    for row, trait in enumerate(ids):
+        found = evaluate(index, HasTrait("f", (str(trait),)), nothing, NoLeaves(index.capacity))
+        assert found.ids().tolist() == people[carries[row]].tolist()
 
 
 def test_people_who_do_not_exist_are_not_counted(many: tuple[Index, Any]) -> None:

@@ -5,7 +5,7 @@ the exact shapes. Nothing here decides what is an error.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -206,9 +206,21 @@ def _sub_error(kind: str, detail: Detail, field_key: str) -> dict[str, str]:
     return entry
 
 
+def _sayable(problem: Problem) -> Problem:
+    """Return the problem with half characters of the caller's own text, which no reply can hold, as question marks."""
+
+    def clean(text: str) -> str:
+        return text.encode(errors="replace").decode()
+
+    details = tuple(
+        Detail(one.kind, clean(one.message), None if one.field is None else clean(one.field)) for one in problem.details
+    )
+    return replace(problem, message=clean(problem.message), details=details)
+
+
 def envelope(family: Family, problem: Problem) -> Response:
     """Write a problem in a family's words. `Retry-After` is whole seconds: clients call int() on it."""
-    media_type, body = family(problem)
+    media_type, body = family(_sayable(problem))
     headers = {"x-amzn-RequestId": problem.request_id}
     if problem.retry_after_seconds is not None:
         headers["Retry-After"] = str(problem.retry_after_seconds)
