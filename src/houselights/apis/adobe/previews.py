@@ -27,7 +27,7 @@ from houselights.rules.consent import OPTED_OUT
 from houselights.rules.json_form import from_json, to_json
 from houselights.rules.tree import And, Not
 from houselights.services.house import House
-from houselights.services.question import Question, open_question
+from houselights.services.question import Question, described, open_question
 
 KIND = "preview"
 PREVIEW, ESTIMATE = f"{UPS}/preview", f"{UPS}/estimate"
@@ -144,6 +144,7 @@ class PreviewRoutes:
         try:
             self._house.uploads.expire(guest.caller.workspace)
             question = self._question(guest, kept)
+            self._house.audit.record(guest.caller, "insights.size", **described(question))
             people = [int(each) for each in question.audience.ids()]
             known = self._house.people.identities(question.snapshot, people)
             namespaces = Counter(name for each in known.values() for name in each)

@@ -1,0 +1,31 @@
+"""From nothing to answers: make the demo world, serve it, and hold the session of the Adobe room's README with it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from houselights.app import build_house, create_app
+from houselights.base.settings import Settings
+from tests.apis.adobe.serving import serving
+from tests.apis.adobe.session import run_session
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_demo_answers_a_client_with_nothing_but_its_credentials(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    command = [str(Path(sys.executable).with_name("houselights")), "demo", "--people", "2000", "--no-serve"]
+    made = subprocess.run([*command, "--data", str(data)], capture_output=True, text=True, timeout=300, check=False)
+    assert made.returncode == 0, made.stderr
+    credentials = data / "credentials.json"
+    with serving(create_app(build_house(Settings.from_environment(data=data)))) as base_url:
+        known = json.loads(credentials.read_text()) | {"base_url": base_url}
+        credentials.write_text(json.dumps(known))
+        estimate, audience, eligibility, job = run_session(credentials)
+    assert (estimate["state"], estimate["exact"]) == ("RESULT_READY", True)
+    assert estimate["estimatedSize"] == estimate["totalRows"] == 2000
+    assert eligibility["continuous"]["eligible"]
+    assert job["metrics"]["segmentedProfileCounter"] == {audience["id"]: 2000}
