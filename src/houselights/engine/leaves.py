@@ -19,7 +19,8 @@ from houselights.engine.documents import Documents
 from houselights.engine.index import Index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.recent import Recent
-from houselights.engine.values.evaluate import holds
+from houselights.engine.values.compiled import compiled
+from houselights.engine.values.evaluate import Circumstances
 from houselights.engine.values.names import EVENT_TYPE
 from houselights.model.workspace import Generation
 from houselights.rules.reads import reads
@@ -101,9 +102,10 @@ class LakeLeaves:
         return self._read("texts", ["person_id"], where)["person_id"].to_numpy()
 
     def _ask_documents(self, where: Where) -> Any:
-        """Ask the plain evaluator of everybody, one document after another: right, and as slow as that sounds."""
+        """Ask everybody, one document after another: right about every expression, and slow."""
         members = {name: evaluate(self._index, rule, _no_audience, self) for name, rule in where.members}
         asked = reads(where.expression, event_type=EVENT_TYPE)
+        run, now = compiled(where.expression), self._generation.as_of
         attributes = None if () in asked.paths else frozenset(path[0] for path in asked.paths)
 
         def is_in(person_id: int) -> Callable[[str], bool]:
@@ -112,7 +114,7 @@ class LakeLeaves:
         found = [
             person_id
             for person_id, document in self._documents.everyone(attributes, events=asked.event_types != frozenset())
-            if holds(where.expression, document, now=self._generation.as_of, is_member=is_in(person_id))
+            if run(Circumstances(inputs=(document,), now=now, is_member=is_in(person_id)))
         ]
         return np.array(found, np.int64)
 

@@ -14,14 +14,13 @@ import pyarrow.compute as pc
 
 from houselights.base.clock import Clock
 from houselights.base.errors import InvalidInput, NotFound
-from houselights.engine.inline import inline
-from houselights.engine.plain import Person, matches
+from houselights.engine.plain import Person
+from houselights.engine.single import Asked, Singles
 from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.engine.values.document import read_person
 from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
 from houselights.model.audience import Audience, AudienceFilter, AudienceStatus, Evaluation
 from houselights.model.workspace import Generation, Workspace
-from houselights.rules.tree import InAudience, Rule
 from houselights.rules.values import EVENTS, IDENTITIES
 from houselights.services.caller import Caller
 from houselights.services.motion.incoming import NewEvent, Who
@@ -105,10 +104,8 @@ class Edge:
         if len(audience_ids) > AUDIENCES_MOST:
             raise InvalidInput(f"at most {AUDIENCES_MOST} audiences can be asked about", field="audiences")
         now = now_of(snapshot.generation, self._clock)
-        members = {
-            audience_id: matches(rules.of(caller, audience_id), person, resolve=_nothing, as_of=now)
-            for audience_id in audience_ids
-        }
+        asked = Asked(person, now)
+        members = {audience_id: rules.is_member(caller, audience_id, asked) for audience_id in audience_ids}
         return Answer(members=members, as_of=now)
 
     def _rules(self, workspace: Workspace, snapshot: Snapshot) -> "_Rules":
@@ -124,27 +121,25 @@ class Edge:
 
 
 class _Rules:
-    """The rules of a workspace's audiences, written out, as they stood when they were read."""
+    """A workspace's audiences as they stood when they were read, as functions of one person."""
 
     def __init__(self, control: Control, workspace: Workspace, snapshot: Snapshot, versions: tuple[int, int]):
         self.state = (versions, snapshot.catalogue)
         self.read_at = 0.0
         self._control = control
         self._workspace = workspace
-        self._resolve = Resolver(control, workspace, snapshot.catalogue)
-        self._made: dict[int, tuple[Audience, Rule]] = {}
+        self._singles = Singles(Resolver(control, workspace, snapshot.catalogue))
+        self._audiences: dict[int, Audience] = {}
         self._synchronous: list[Audience] | None = None
 
-    def of(self, caller: Caller, audience_id: int) -> Rule:
-        """Return the rule of an active audience that the caller may see, with all audiences inside written out."""
-        known = self._made.get(audience_id)
-        if known is None:
-            audience = self._control.audiences.get(self._workspace.id, audience_id)
-            known = self._made[audience_id] = (audience, inline(InAudience(audience_id), self._resolve))
-        audience, rule = known
+    def is_member(self, caller: Caller, audience_id: int, asked: Asked) -> bool:
+        """Say whether the person is in an active audience that the caller may see. Raises NotFound for others."""
+        audience = self._audiences.get(audience_id)
+        if audience is None:
+            audience = self._audiences[audience_id] = self._control.audiences.get(self._workspace.id, audience_id)
         if not caller.may_see(audience) or audience.status is not AudienceStatus.ACTIVE:
             raise NotFound(f"no audience {audience_id}")
-        return rule
+        return self._singles.is_member(audience_id, asked)
 
     def synchronous(self) -> list[Audience]:
         """Return the active audiences that are meant to be evaluated here."""
@@ -159,7 +154,3 @@ class _Rules:
 def now_of(generation: Generation, clock: Clock) -> datetime:
     """Return what "now" means: the clock's for live data, the import's for data that stands still."""
     return max(clock.now(), generation.as_of) if generation.details.get("live") else generation.as_of
-
-
-def _nothing(audience_id: int) -> Rule:
-    raise AssertionError(f"audience {audience_id} should have been written out")

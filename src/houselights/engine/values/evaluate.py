@@ -127,7 +127,7 @@ class _Evaluation:
                 arguments.append(self.function(argument, bound))
             else:
                 assert isinstance(kind, Kind), "a checker lets no value stand where a lambda must"
-                arguments.append(_as_asked(self.value(argument, bound), kind))
+                arguments.append(as_asked(self.value(argument, bound), kind))
         return apply(function, arguments, ignore_case=node.ignore_case)
 
     def function(self, node: Lambda, bound: Bindings) -> Callable[..., Any]:
@@ -210,7 +210,7 @@ def apply(function: Function, arguments: list[Any], *, ignore_case: bool = False
     return any(results) if is_test else flat(results)
 
 
-def _as_asked(value: Any, kind: Kind) -> Any:
+def as_asked(value: Any, kind: Kind) -> Any:
     """Return a value as the kind that a signature asks for, null when it is of another; single kinds see into lists."""
     if kind.word == "list":
         return as_list(value)

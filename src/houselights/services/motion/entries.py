@@ -7,8 +7,8 @@ from datetime import datetime
 import pyarrow as pa
 
 from houselights.engine.inline import Resolve
-from houselights.engine.plain import Person, matches
-from houselights.rules.tree import InAudience
+from houselights.engine.plain import Person
+from houselights.engine.single import Asked, Singles
 from houselights.services.motion.concerns import Concern
 from houselights.services.motion.place import Change
 from houselights.storage.lake.tables import MEMBERSHIPS
@@ -48,17 +48,18 @@ def look(
 ) -> Looked:
     """Ask of each person the audiences their change could matter to; `person.lists` are the recorded memberships."""
     entries: list[Entry] = []
+    singles = Singles(resolve)
     number = 0
     for person in people:
         why = {concern.audience_id: concern.because(changes[person.id]) for concern in asked}
         rounds = 0
         while any(why.values()) and rounds <= len(asked):  # each round follows one step of audiences upon audiences
+            one = Asked(person, now)
             found = [
                 Entry(audience_id=audience_id, person_id=person.id, is_member=is_member, because=because)
                 for audience_id, because in why.items()
                 if because is not None
-                and (is_member := matches(InAudience(audience_id), person, resolve=resolve, as_of=now))
-                != (audience_id in person.lists)
+                and (is_member := singles.is_member(audience_id, one)) != (audience_id in person.lists)
             ]
             number += sum(because is not None for because in why.values())
             entries += found

@@ -1,0 +1,74 @@
+"""How long one arriving profile takes to be evaluated against a hundred audiences; the bar is 5 ms at the median.
+
+Run: `python bench/edge.py`. The audiences are of the kinds an edge may have: attributes, an event of the last day,
+audiences of audiences. Everything is timed that stands between the request's body and its answer, but for HTTP itself.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.settle import settle_twelve
+
+from houselights.apis.adobe.language.parse import parse
+from houselights.app import build_house
+from houselights.base.settings import Settings
+from houselights.model.audience import Evaluation
+from houselights.rules.tree import Where
+from houselights.services.caller import Caller
+from houselights.services.edge import Arriving
+from houselights.services.motion.incoming import NewEvent
+from houselights.services.profiles import who_of
+
+AUDIENCES = 100
+ROUNDS = 500
+BAR_MILLISECONDS = 5.0
+
+KINDS = (
+    'homeAddress.city = "City {n}" and person.gender.equals("Female", false)',
+    'homeAddress.country in ["GB", "US", "C{n}"] and not(optOut = true)',
+    'CHAIN(xEvent, timestamp, [A: WHAT(eventType = "buy-{n}") WHEN(<= 24 hours before now)])',
+    'person.gender = "female" and xEvent[eventType = "open" and timestamp occurs <= 24 hours before now]',
+    'homeAddress.city.startsWith("C") and inSegment("{before}")',
+)
+
+
+def main() -> None:
+    """Print the distribution, and fail when the median is above the bar."""
+    with tempfile.TemporaryDirectory() as folder:
+        house = build_house(Settings(data=Path(folder)))
+        caller = Caller.local(settle_twelve(house))
+        ids = [9001]
+        for n in range(AUDIENCES):
+            text = KINDS[n % len(KINDS)].replace("{n}", str(n)).replace("{before}", str(ids[-1]))
+            made = house.audiences.create(
+                caller, name=f"a{n}", description="", rule=Where(parse(text).tree), evaluation=Evaluation.SYNCHRONOUS
+            )
+            ids.append(made.id)
+        now = datetime.now(UTC)
+        taken = []
+        for turn in range(ROUNDS):
+            started = time.perf_counter()
+            who = who_of(f"p{turn}", {"cookie": [f"c{turn}"]}, "profile")
+            deeds = [
+                NewEvent(who=who, time=now - timedelta(hours=n), type="open" if n % 2 else f"buy-{turn % 100}")
+                for n in range(10)
+            ]
+            attributes = {"homeAddress": {"city": f"City {turn}", "country": "GB"}, "person": {"gender": "female"}}
+            answer = house.edge.arriving(caller, Arriving(who=who, attributes=attributes, events=deeds), ids[1:])
+            taken.append((time.perf_counter() - started) * 1000)
+        assert len(answer.members) == AUDIENCES
+        house.control.close()
+    median, high = statistics.median(taken), statistics.quantiles(taken, n=100)[98]
+    print(f"{AUDIENCES} audiences, one profile with 10 events: p50 {median:.2f} ms, p99 {high:.2f} ms")
+    if median > BAR_MILLISECONDS:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
