@@ -1,9 +1,8 @@
 """The twelve people hold together: what is written about them agrees with itself."""
 
-from tests.world import AS_OF, AUDIENCES, CATALOGUE, IDS, LISTS, PEOPLE, Story, plain_people
-
 from houselights.rules.check import check
 from houselights.rules.json_form import node_from_json
+from tests.world import AS_OF, AUDIENCES, CATALOGUE, IDS, LISTS, PEOPLE, Story, plain_people
 
 
 def age_of(story: Story) -> int | None:
