@@ -11,6 +11,7 @@ from houselights.model.workspace import SCOPES, Client
 from houselights.services.access import Access
 from houselights.services.audit import Audit
 from houselights.services.caller import Caller
+from houselights.storage.control.columns import storable
 from houselights.storage.control.control import Control
 
 NAME_CHARACTERS = 255
@@ -49,10 +50,13 @@ class Clients:
         accounts: Collection[int] = (),
         token: bool = False,
     ) -> Credentials:
-        """Make a client. Raises InvalidInput for an unknown scope or a bad name, NotFound for an unknown account."""
+        """Make a client. Raises InvalidInput for an unknown scope, a bad name or URI, NotFound for an account."""
         caller.require("operator")
         if not name.strip() or len(name) > NAME_CHARACTERS:
             raise InvalidInput(f"a client needs a name of 1 to {NAME_CHARACTERS} characters", field="name")
+        for field, texts in (("name", (name,)), ("redirect_uris", redirect_uris)):
+            if not all(map(storable, texts)):
+                raise InvalidInput("the text holds a character that cannot be stored", field=field)
         made = self._access.create_client(
             workspace_id=caller.workspace.id,
             name=name.strip(),

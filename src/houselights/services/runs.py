@@ -6,6 +6,7 @@ workspace.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Queue
 from threading import Lock, Thread
@@ -85,9 +86,11 @@ class Imports:
     def _find(self, population: str) -> Path:
         """Return the file below one of the folders; links and `..` that lead out of it lead nowhere."""
         for folder in self._folders:
-            path = (folder / population).resolve()
-            if path.is_relative_to(folder) and path.is_file():
-                return path
+            # What no file can be called (a NUL, too many letters) is refused by the system, not merely not found.
+            with suppress(OSError, ValueError):
+                path = (folder / population).resolve()
+                if path.is_relative_to(folder) and path.is_file():
+                    return path
         raise NotFound(
             f'no population file "{population}" in the import folders',
             field="population",

@@ -53,6 +53,25 @@ def test_a_bad_question_is_422_and_names_the_field(client: TestClient, body: obj
     assert detail in problem["detail"]
 
 
+def test_half_a_character_of_the_callers_own_is_quoted_as_a_question_mark(client: TestClient) -> None:
+    body = b'{"rule": {"everyone": true}, "facets": ["\\ud800"]}'
+    reply = client.post("/v1/insights", content=body, headers={"Content-Type": "application/json"})
+    assert (reply.status_code, reply.json()["detail"]) == (422, 'no facet "?"')
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"accounts": ["null"]}, "accounts[0]"),
+        ({"redirect_uris": ["https://app.example/\0"]}, "redirect_uris"),
+        ({"name": "a\0"}, "name"),
+    ],
+)
+def test_a_client_that_cannot_be_kept_is_refused(client: TestClient, more: dict[str, object], field: str) -> None:
+    reply = client.post("/v1/clients", json={"name": "Report", "scopes": ["insights:read"], **more})
+    assert (reply.status_code, reply.json()["field"]) == (422, field)
+
+
 def test_several_faults_are_all_listed(client: TestClient) -> None:
     problem = client.post("/v1/insights", json={"rule": RULE, "limit": 0, "rank": "size"}).json()
     assert {one["field"] for one in problem["errors"]} == {"limit", "rank"}

@@ -80,7 +80,9 @@ def test_a_mapping_that_makes_no_sense_is_refused_at_once(client: TestClient, ho
     assert client.get("/v1/imports").json()["items"] == []
 
 
-@pytest.mark.parametrize("path", ["nope.yaml", "../control.db", "/etc/passwd", "link/POPULATION.yaml", ""])
+@pytest.mark.parametrize(
+    "path", ["nope.yaml", "../control.db", "/etc/passwd", "link/POPULATION.yaml", "", "\0", "x" * 5000]
+)
 def test_only_files_in_the_import_folders_can_be_chosen(client: TestClient, house: House, path: str) -> None:
     inbox = house.settings.import_folders[0]
     inbox.mkdir(parents=True)

@@ -253,14 +253,31 @@ def test_an_index_of_nobody_can_be_opened(tmp_path: Path) -> None:
     assert (index.people, index.pairs, index.trait_counts.tolist()) == (0, 0, [0, 0])
 
 
-def test_a_missing_or_cut_index_is_unavailable(tmp_path: Path) -> None:
+FILES = (
+    "meta.json", "catalogue.json", "shard-00000/shard.json", "shard-00000/everyone.roaring",
+    "shard-00000/traits.roaring", "shard-00000/traits.npy", "shard-00000/rows-0.npy", "shard-00000/offsets-0.npy",
+    "shard-00000/measure-0.npy", "shard-00000/sums-0.npy",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_missing_or_cut_makes_an_index_unavailable(tmp_path: Path, name: str) -> None:
+    """Kernels read at addresses: what is not there must be noticed before they do."""
+    build_broken(tmp_path / "i", measures={"m": lambda _: (np.arange(10), np.ones(10))})
+    assert Index.open(tmp_path / "i").people == 10
+    path = tmp_path / "i" / name
+    path.write_bytes(path.read_bytes().rstrip()[:-1])
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        Index.open(tmp_path / "i")
+    path.unlink()
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        Index.open(tmp_path / "i")
+
+
+def test_an_index_that_is_not_there_or_of_another_form_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         Index.open(tmp_path / "nothing")
     build_broken(tmp_path / "i")
-    rows = tmp_path / "i" / "shard-00000" / "rows-0.npy"
-    rows.write_bytes(rows.read_bytes()[:-1])
-    with pytest.raises(Unavailable):
-        Index.open(tmp_path / "i")
     (tmp_path / "i" / "meta.json").write_text('{"format": 0}')
     with pytest.raises(Unavailable, match="build it again"):
         Index.open(tmp_path / "i")

@@ -1,5 +1,6 @@
 """Errors as problem+json (RFC 9457). Says what is wrong, where, and what was perhaps meant; never shows our insides."""
 
+import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -47,6 +48,13 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Conflict"}}
 
 
+class _Reply(JSONResponse):
+    """JSON in which half characters of the caller's own text, which UTF-8 cannot say, are question marks."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+
+
 def problem(
     request: Request,
     status: int,
@@ -66,7 +74,7 @@ def problem(
         **{name: value for name, value in more.items() if value is not None},
         "request_id": getattr(request.state, "request_id", ""),
     }
-    return JSONResponse(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    return _Reply(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 def too_large(request: Request, most: int) -> JSONResponse:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pyroaring import BitMap
 
 from houselights.engine.index.files import map_array, map_bytes, save_array, save_bytes, save_json, sync_folder
 from houselights.engine.kernels.bits import set_bits
@@ -69,15 +70,16 @@ class Shard:
         """Map a shard folder. Raises OSError or ValueError when a file is missing or cut short."""
         about = json.loads((folder / "shard.json").read_text())
         names = list(enumerate(about["measures"]))
+        directory = map_array(folder / "traits.npy")
         return cls(
             number=about["number"],
             people=about["people"],
             pairs=about["pairs"],
             extent=about["extent"],
-            directory=map_array(folder / "traits.npy"),
-            bitmaps=map_bytes(folder / "traits.roaring"),
+            directory=directory,
+            bitmaps=_whole(folder / "traits.roaring", int(directory["start"][-1]) if directory.size else None),
             dense=map_array(folder / "dense.npy"),
-            everyone=map_bytes(folder / "everyone.roaring"),
+            everyone=_whole(folder / "everyone.roaring", 0),
             rows={
                 group: (map_array(folder / f"offsets-{group}.npy"), map_array(folder / f"rows-{group}.npy"))
                 for group in about["groups"]
@@ -105,6 +107,17 @@ class Shard:
             people.append(np.repeat(ids, offsets[1:].astype(np.int64) - offsets[:-1]))
             traits.append(values.astype(np.uint32) + np.uint32(group * ROW_GROUP))
         return np.concatenate(people), np.concatenate(traits)
+
+
+def _whole(path: Path, last: int | None) -> Array:
+    """Map bitmaps, one after another, of which the last begins at byte `last` (None: there is none).
+
+    Raises ValueError when it is cut short: kernels go by what a bitmap says of itself, and would read beyond the file.
+    """
+    content = map_bytes(path)
+    if last is not None:
+        BitMap.deserialize(content[last:].tobytes())
+    return content
 
 
 def write_shard(folder: Path, number: int, ids: Array, pairs: Pairs, measures: Mapping[str, Pairs]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from houselights.apis.native.schemas.common import Shape
+from houselights.apis.native.schemas.common import Id, Shape
 from houselights.model.imports import ImportState
 
 
@@ -58,7 +58,7 @@ class NewClient(Shape):
     name: str = Field(min_length=1, max_length=255)
     scopes: list[str] = Field(min_length=1)
     redirect_uris: list[str] = Field(default_factory=list)
-    accounts: list[str] = Field(default_factory=list, description="Accounts it may act for.")
+    accounts: list[Id] = Field(default_factory=list, description="Accounts it may act for.")
     token: bool = Field(True, description="Also make a bearer token that lives until the client is disabled.")
 
 
