@@ -1,9 +1,9 @@
-"""Puts together what is known about people: one of them, to explain and to show, or many, to ask expressions of.
+"""Puts together what is known about some people, to explain, to show, to ask rules of them; never a whole audience.
 
 Reads the versions of the lake's tables that belong to one generation, and that generation's index. Changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,8 +21,6 @@ from houselights.engine.values.rows import Rows, documents_of
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import TABLES
-
-PEOPLE_AT_ONCE = 1 << 14  # whose documents are in memory while all are gone through
 
 
 class Documents:
@@ -76,22 +74,6 @@ class Documents:
         tables = {name: self._table(name, _of_people(name, person_ids)) for name in ("people", "events", "identities")}
         return documents_of(Rows(**tables), self.shape)
 
-    def everyone(
-        self, attributes: frozenset[str] | None = None, *, events: bool = True
-    ) -> Iterator[tuple[int, Document]]:
-        """Go through everybody's documents, in order of id, a range of people at a time.
-
-        Only the top-level `attributes` are read (None: all), and events only where they are wanted.
-        """
-        for start in range(0, self._index.capacity, PEOPLE_AT_ONCE):
-            tables = {}
-            for name in ("people", "events", "identities"):
-                columns = self._columns(name, attributes if name == "people" else None)
-                wanted = name != "events" or events
-                tables[name] = self._table(name, _of_range(name, start), columns) if wanted else None
-            found = documents_of(Rows(**tables), self.shape)
-            yield from ((person_id, found[person_id]) for person_id in sorted(found))
-
     def _traits(self, person_id: int) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
         for trait_id in self._index.traits_of(person_id):
@@ -119,12 +101,6 @@ class Documents:
         rows: list[dict[str, Any]] = [] if table is None else table.to_pylist()
         return rows
 
-    def _columns(self, name: str, attributes: frozenset[str] | None) -> list[str] | None:
-        if attributes is None:
-            return None
-        names = self._schema(name).names if name in self._generation.tables else []
-        return ["person_id", *(each for each in names if each == "key" or each in attributes)]
-
     def _table(self, name: str, where: pc.Expression, columns: list[str] | None = None) -> pa.Table | None:
         """Read rows of a table; None when the generation has no such table."""
         version = self._generation.tables.get(name)
@@ -146,11 +122,4 @@ def _of_people(table: str, person_ids: Sequence[int]) -> pc.Expression:
         where = pc.field("person_id").isin(list(person_ids))
     if TABLES[table].partition_by:
         where &= pc.field("shard").isin(sorted({person_id // SHARD_PEOPLE for person_id in person_ids}))
-    return where
-
-
-def _of_range(table: str, start: int) -> pc.Expression:
-    where = (pc.field("person_id") >= start) & (pc.field("person_id") < start + PEOPLE_AT_ONCE)
-    if TABLES[table].partition_by:
-        where &= pc.field("shard") == start // SHARD_PEOPLE
     return where

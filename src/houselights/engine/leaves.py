@@ -4,10 +4,9 @@ expression holds.
 Each set is worked out once per generation and kept while there is room. Holds no rule trees and counts nothing.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import reduce
-from typing import Any
+from functools import cached_property, reduce
+from typing import Any, assert_never
 
 import numpy as np
 import pyarrow as pa
@@ -19,11 +18,9 @@ from houselights.engine.documents import Documents
 from houselights.engine.index import Index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.recent import Recent
-from houselights.engine.values.compiled import compiled
-from houselights.engine.values.evaluate import Circumstances
-from houselights.engine.values.names import EVENT_TYPE
+from houselights.engine.sql.run import Expressions
+from houselights.engine.sql.tables import STANDINGS
 from houselights.model.workspace import Generation
-from houselights.rules.reads import reads
 from houselights.rules.tree import Listed, Mentions, Rule, Where
 from houselights.storage.lake.lake import Lake
 
@@ -40,6 +37,12 @@ class LakeLeaves:
         self._index = index
         self._documents = documents
         self._sets: Recent[Listed | Mentions | Where, PeopleSet] = Recent(CACHE_BYTES, lambda each: each.nbytes)
+
+    @cached_property
+    def _expressions(self) -> Expressions:
+        # Most snapshots are never asked an expression, and to ask one opens tables of the lake.
+        everyone, shape = self._index.everyone, self._documents.shape
+        return Expressions(self._lake, self._generation, shape, everyone, standings=STANDINGS.empty_table)
 
     def listed(self, list_id: int) -> PeopleSet:
         """Return the people whose latest action on a list was to be put on it; nobody for an unknown list.
@@ -61,15 +64,19 @@ class LakeLeaves:
         if known is None:
             match rule:
                 case Listed(list_id):
-                    ids = self._read_list(list_id)
+                    known = self._set(self._read_list(list_id))
                 case Mentions():
-                    ids = self._read_texts(rule)
+                    known = self._set(self._read_texts(rule))
                 case Where():
-                    ids = self._ask_documents(rule)
-            inside = ids[(ids >= 0) & (ids < self._index.capacity)]
-            known = PeopleSet.from_ids(inside, self._index.capacity) & self._index.everyone
+                    known = self._ask_documents(rule)
+                case _:
+                    assert_never(rule)
             self._sets[rule] = known
         return known
+
+    def _set(self, ids: Any) -> PeopleSet:
+        inside = ids[(ids >= 0) & (ids < self._index.capacity)]
+        return PeopleSet.from_ids(inside, self._index.capacity) & self._index.everyone
 
     def _read(self, table: str, columns: list[str], where: pc.Expression) -> pa.Table:
         """Read some rows; none when the generation has no such table."""
@@ -101,22 +108,13 @@ class LakeLeaves:
             where &= (pc.field("time") >= as_of - days) & (pc.field("time") <= as_of)
         return self._read("texts", ["person_id"], where)["person_id"].to_numpy()
 
-    def _ask_documents(self, where: Where) -> Any:
-        """Ask everybody, one document after another: right about every expression, and slow."""
-        members = {name: evaluate(self._index, rule, _no_audience, self) for name, rule in where.members}
-        asked = reads(where.expression, event_type=EVENT_TYPE)
-        run, now = compiled(where.expression), self._generation.as_of
-        attributes = None if () in asked.paths else frozenset(path[0] for path in asked.paths)
+    def _ask_documents(self, where: Where) -> PeopleSet:
+        meant = dict(where.members)
 
-        def is_in(person_id: int) -> Callable[[str], bool]:
-            return lambda audience: person_id in members[audience]
+        def members(audience: str) -> PeopleSet:
+            return evaluate(self._index, meant[audience], _no_audience, self)
 
-        found = [
-            person_id
-            for person_id, document in self._documents.everyone(attributes, events=asked.event_types != frozenset())
-            if run(Circumstances(inputs=(document,), now=now, is_member=is_in(person_id)))
-        ]
-        return np.array(found, np.int64)
+        return self._expressions.members(where.expression, members, self._generation.as_of)
 
 
 def _no_audience(audience_id: int) -> Rule:
