@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -279,6 +280,15 @@ def test_events_may_outlive_their_person(lake: Lake, expressions: Expressions) -
     who = ids(expressions.members(rule, nobody, NOW))
     left = PeopleSet.from_ids(sorted(who)[2:10], PEOPLE - 1)
     assert ids(Expressions(lake, GENERATION, shape(lake), left).members(rule, nobody, NOW)) == ids(left)
+
+
+def test_sql_that_the_database_refuses_is_answered_by_documents(
+    expressions: Expressions, people: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = Call("or", (name_is("%"), name_is("?")))
+    wrong = replace(compile_rule(rule, expressions._shape, NOW), sql="select person_id from people where")
+    monkeypatch.setattr("houselights.engine.sql.run.compile_rule", lambda *_: wrong)
+    assert ids(expressions.members(rule, nobody, NOW)) == plain(people, rule)
 
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
