@@ -230,17 +230,20 @@ def database(lake: Lake) -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.mark.parametrize(
     "statement",
     [
-        "select * from read_text('/etc/hostname')",
-        "copy (select 1) to '/tmp/houselights-should-not-exist.csv'",
-        "attach '/tmp/houselights-should-not-exist.db'",
+        "select * from read_text('{folder}/secret')",
+        "copy (select 1) to '{folder}/out.csv'",
+        "attach '{folder}/out.db'",
         "set enable_external_access = true",
         "install httpfs",
     ],
 )
-def test_the_database_reads_nothing_but_the_generation(database: duckdb.DuckDBPyConnection, statement: str) -> None:
+def test_the_database_reads_nothing_but_the_generation(
+    database: duckdb.DuckDBPyConnection, statement: str, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("secret")
     with pytest.raises(duckdb.Error):
-        database.execute(statement)
-    assert not list(Path("/tmp").glob("houselights-should-not-exist*"))
+        database.execute(statement.format(folder=tmp_path))
+    assert not list(tmp_path.glob("out.*"))
 
 
 def test_types_of_columns() -> None:
