@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import doubling, overlap, pairs, ready, size
+from bench import doubling, overlap, pairs, pql, ready, size
 from bench.measure import Figure
 from bench.peers import release
 from bench.report import machine, show, write
@@ -18,8 +18,10 @@ BENCHES: dict[str, Callable[[int], Iterator[Figure]]] = {
     "pairs": pairs.measure,
     "ready": ready.measure,
     "doubling": doubling.measure,
+    # a million people and twenty million events fill the machine
+    "pql": lambda _: pql.measure(1_000_000),
 }
-ALWAYS_THE_SAME_PEOPLE = {"pairs"}
+ALWAYS_THE_SAME_PEOPLE = {"pairs", "pql"}
 
 
 def main() -> None:

@@ -44,7 +44,11 @@ def check_pattern(pattern: str) -> int:
 
 @lru_cache(maxsize=1024)
 def like(pattern: str) -> "regex.Pattern[str]":
-    """Compile a `like` pattern: `%` any run of characters, `_` exactly one, a backslash takes the next one as it is."""
+    """Compile a `like` pattern: `%` any run of characters, `_` exactly one, a backslash takes the next one as it is.
+
+    Raises InvalidRule for a pattern that is too long: compiling takes time that grows with its square.
+    """
+    _refuse_long(pattern)
     parts: list[str] = []
     escaped = False
     for letter in pattern:
@@ -83,14 +87,18 @@ def _within_time(run: Callable[..., "regex.Match[str] | None"], text: str, patte
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> "regex.Pattern[str]":
-    if len(pattern) > LONGEST_PATTERN:
-        raise InvalidRule(f"a pattern may have {LONGEST_PATTERN} characters; this one has {len(pattern)}")
+    _refuse_long(pattern)
     try:
         # Version 1 has Java's set operations (`[a-z&&[^b]]`) and scoped flags; (?-f) turns off ß = SS.
         return regex.compile("(?-f)" + _from_java(pattern), regex.VERSION1)
     except (regex.error, RecursionError, OverflowError, ValueError) as error:
         reason = getattr(error, "msg", str(error))
         raise InvalidRule(f"{pattern!r} is not a pattern: {reason}") from error
+
+
+def _refuse_long(pattern: str) -> None:
+    if len(pattern) > LONGEST_PATTERN:
+        raise InvalidRule(f"a pattern may have {LONGEST_PATTERN} characters; this one has {len(pattern)}")
 
 
 def _from_java(pattern: str) -> str:

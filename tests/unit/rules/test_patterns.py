@@ -60,3 +60,8 @@ def test_a_pattern_that_takes_too_long_is_refused(monkeypatch: pytest.MonkeyPatc
 )  # fmt: skip
 def test_like(text: str, pattern: str, *, like: bool) -> None:
     assert is_like(text, pattern) is like
+
+
+def test_a_like_pattern_too_long_to_compile_is_refused() -> None:
+    with pytest.raises(InvalidRule, match="1000 characters; this one has 5000"):
+        is_like("text", "%a" * 2500)

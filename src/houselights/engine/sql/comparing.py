@@ -28,6 +28,7 @@ from houselights.engine.sql.terms import (
     is_object,
     kind_of,
     negation,
+    operand,
     present,
     truth,
 )
@@ -109,7 +110,7 @@ def _operand(answer: Answer, as_times: bool) -> exp.Expr:
         return exp.cast(sql, "timestamptz") if as_times and kind_of(answer.value) is Scalar.DATE else sql
     assert isinstance(answer, Term), "a single value is a term or a constant"
     term = answer.settled()
-    return as_instant(term).copy() if as_times else term.sql.copy()
+    return operand(as_instant(term).copy() if as_times else term.sql.copy())
 
 
 def comparison(how: Comparison) -> Callable[[Findings, list[Argument]], Answer]:

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import structlog
 
 from houselights.base.errors import Unavailable
 from houselights.engine.people_set import PeopleSet
@@ -34,6 +35,12 @@ CACHE_BYTES = 256 << 20
 RANGE_PEOPLE = 1 << 18  # a quarter of a shard: some 5 million events to gather at once
 INTERRUPT_SECONDS = 0.005
 DOCUMENTS_AT_ONCE = 1 << 14  # whole, with all their events
+
+_LOG = structlog.get_logger(__name__)
+_REFUSALS = (
+    duckdb.ParserException, duckdb.BinderException, duckdb.ConversionException, duckdb.OutOfRangeException,
+    duckdb.InvalidInputException,
+)  # fmt: skip
 
 ResolveMember = Callable[[str], PeopleSet]
 
@@ -69,7 +76,7 @@ class Expressions:
         standings: Callable[[], pa.Table] | None = None,
         limits: Limits | None = None,
     ):
-        """Take who there is, and `standings`, rows as `tables.STANDINGS`, where rules may ask about memberships as documents do."""
+        """Take who there is, and `standings`, rows as `tables.STANDINGS`, where rules may ask about memberships."""
         self._tables = Tables(lake, generation)
         self._shape = shape
         self._everyone = everyone
@@ -120,18 +127,30 @@ class Expressions:
     def _worked_out(self, rule: Value, resolve_member: ResolveMember, now: datetime) -> PeopleSet:
         try:
             compiled = compile_rule(rule, self._shape, now)
+            return self._by_sql(compiled, resolve_member)
         except Unsupported:
-            ids = [
-                person
-                for person, document, is_member in self._documents(rule, resolve_member)
-                if holds(rule, document, now=now, is_member=is_member)
-            ]
-            return PeopleSet.from_ids(ids, self._capacity)
-        found = [answer["person_id"].to_numpy() for answer in self._answers(compiled, resolve_member)]
-        ids = np.concatenate([np.empty(0, np.int64), *found])
-        # Events may outlive their person, and a query over events alone does not look.
-        inside = ids[(ids >= 0) & (ids < self._capacity)]
-        return PeopleSet.from_ids(inside, self._capacity) & self._everyone
+            return self._by_documents(rule, resolve_member, now)
+        except _REFUSALS as refusal:
+            # Never seen, or it would be mended; an answer that is late is better than none.
+            _LOG.error("sql_refused", error=str(refusal), sql=compiled.sql)
+            return self._by_documents(rule, resolve_member, now)
+
+    def _by_sql(self, compiled: Compiled, resolve_member: ResolveMember) -> PeopleSet:
+        found = PeopleSet.empty(self._capacity)
+        for answer in self._answers(compiled, resolve_member):
+            ids = answer["person_id"].to_numpy()
+            # Events may outlive their person, and a query over events alone does not look.
+            inside = ids[(ids >= 0) & (ids < self._capacity)]
+            found |= PeopleSet.from_ids(inside, self._capacity)
+        return found & self._everyone
+
+    def _by_documents(self, rule: Value, resolve_member: ResolveMember, now: datetime) -> PeopleSet:
+        matching = [
+            person
+            for person, document, is_member in self._documents(rule, resolve_member)
+            if holds(rule, document, now=now, is_member=is_member)
+        ]
+        return PeopleSet.from_ids(matching, self._capacity) & self._everyone
 
     def _answers(self, compiled: Compiled, resolve_member: ResolveMember) -> Iterator[pa.Table]:
         """Yield the answers to a query, range after range of people where it gathers events in memory."""

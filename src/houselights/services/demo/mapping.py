@@ -22,6 +22,8 @@ def population(world: Places, lines: Mapping[str, str], as_of: datetime) -> dict
         "version": 1,
         "workspace": WORKSPACE,
         "as_of": as_of.isoformat(),
+        # Nobody here is real: a small world may be told about in more detail than the defaults allow.
+        "privacy": {"minimum_cell": 5, "minimum_audience": 25},
         "people": [_profiles(world), _mailing(), _partner()],
         "facets": declared(world, lines),
         "events": _events(),
