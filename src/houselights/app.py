@@ -6,7 +6,7 @@ callers write them. What no room owns is answered here, and refused.
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -37,6 +37,7 @@ from houselights.services.house import House
 from houselights.services.imports.importer import importer
 from houselights.services.imports.parts import Parts
 from houselights.services.insights import Insights
+from houselights.services.language import Language
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.apply import Applying
 from houselights.services.motion.scheduler import Scheduler
@@ -61,14 +62,16 @@ class Room:
     paths: tuple[str, ...]
     make: Callable[[House], ASGIApp]
     docs: str = ""
+    language: Language | None = None
 
 
 # Where a sixth vendor goes: one line here.
 ROOMS: tuple[Room, ...] = (
     Room("native", native.PATHS, native.room, "/v1/docs"),
     Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs"),
-    Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs"),
+    Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs", adobe.LANGUAGE),
 )
+LANGUAGES: Mapping[str, Language] = {room.language.name: room.language for room in ROOMS if room.language}
 
 # Rooms accept rules of up to 11 groups of 500 audiences; the default limits are meant for rules people write.
 LIMITS = Limits(nodes=50_000, audiences=6_000)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from houselights.app import build_house
+from houselights.app import LANGUAGES, build_house
 from houselights.base.errors import InvalidInput, NotFound
 from houselights.base.settings import Settings
 from houselights.base.suggest import did_you_mean
@@ -21,6 +21,7 @@ from houselights.rules.json_form import from_json, node_from_json
 from houselights.rules.tree import InAudience, Rule
 from houselights.services.caller import Caller
 from houselights.services.house import House
+from houselights.services.language import Language
 
 DataOption = Annotated[
     Path | None,
@@ -39,9 +40,15 @@ class Asker:
     house: House
     caller: Caller
 
-    def rule(self, text: str) -> Rule:
-        """Read a rule: JSON, `@file.json`, an audience's id, or an audience's name. Raises InvalidInput, NotFound."""
+    def rule(self, text: str, language: str | None = None) -> Rule:
+        """Read a rule: JSON, `@file.json`, an audience's id, or an audience's name; or text in a language.
+
+        Raises InvalidInput, InvalidRule, NotFound.
+        """
         text = text.strip()
+        if language is not None:
+            written = _content(Path(text[1:])) if text.startswith("@") else text
+            return language_named(language).read(self.house, self.caller, written)
         if text.startswith("@"):
             text = _content(Path(text[1:])).strip()
         if text.startswith("{"):
@@ -49,6 +56,14 @@ class Asker:
         if text.isdigit():
             return InAudience(self.house.audiences.get(self.caller, int(text)).id)
         return InAudience(self.house.audiences.named(self.caller, text).id)
+
+
+def language_named(name: str) -> Language:
+    """Return a language by its name. Raises NotFound."""
+    if name not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise NotFound(f'there is no language "{name}"', hint=did_you_mean(name, list(LANGUAGES)) or f"known: {known}")
+    return LANGUAGES[name]
 
 
 @contextmanager

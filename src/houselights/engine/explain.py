@@ -3,14 +3,16 @@
 It names people. Who may see them is decided above.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from houselights.engine.inline import Resolve
+from houselights.engine.inline import Resolve, inline
 from houselights.engine.people_set import PeopleSet
-from houselights.engine.plan import Plan, plan
+from houselights.engine.plan import Plan, leaves_of, plan
 from houselights.engine.snapshot import Snapshot
 from houselights.rules.english import Names, english
-from houselights.rules.tree import And, AtLeast, InAudience, Not, Rule
+from houselights.rules.tree import And, AtLeast, InAudience, Not, Rule, Where
+from houselights.rules.unfold import unfold
 
 MATCHES_SHOWN = 2
 
@@ -34,6 +36,15 @@ class Nearly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """How one expression is asked of everybody: as `sql`, or None and `why` not."""
+
+    english: str
+    sql: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
     """`funnel` goes in the order in which the rule was written. `matches` are keys of up to two people.
 
@@ -43,6 +54,7 @@ class Explanation:
     rule: Rule
     english: str
     plan: Plan
+    queries: tuple[Query, ...]
     count: int
     funnel: tuple[Clause, ...]
     matches: tuple[str, ...]
@@ -61,6 +73,7 @@ def explain(snapshot: Snapshot, rule: Rule, resolve: Resolve, names: Names) -> E
         rule=rule,
         english=english(rule, names),
         plan=plan(snapshot.index, rule, resolve, names, people),
+        queries=tuple(_queries(snapshot, rule, resolve, names)),
         count=len(people),
         funnel=_funnel(snapshot, clauses, sets, names),
         matches=tuple(snapshot.key(person) for person in _first(people, MATCHES_SHOWN)),
@@ -72,12 +85,29 @@ def _clauses(rule: Rule, resolve: Resolve) -> tuple[Rule, ...]:
     """Return the parts of the outermost "and"; an audience asked about by itself is opened first."""
     while isinstance(rule, InAudience):  # a circle has been refused by evaluating
         rule = resolve(rule.audience_id)
-    if not isinstance(rule, And):
-        return (rule,)
-    found: list[Rule] = []
-    for each in rule.rules:
-        found.extend(_clauses(each, resolve) if isinstance(each, And) else (each,))
-    return tuple(found)
+    return tuple(_parts(rule))
+
+
+def _parts(rule: Rule) -> Iterator[Rule]:
+    """Yield the parts of a conjunction, those of an expression that is one among them."""
+    if isinstance(rule, Where):
+        opened = unfold(rule)
+        rule = opened if isinstance(opened, And) else rule
+    if isinstance(rule, And):
+        for each in rule.rules:
+            yield from _parts(each)
+    else:
+        yield rule
+
+
+def _queries(snapshot: Snapshot, rule: Rule, resolve: Resolve, names: Names) -> Iterator[Query]:
+    """Yield how each expression is asked, those of the audiences inside too."""
+    seen: set[Where] = set()
+    for leaf in leaves_of(inline(rule, resolve)):
+        if isinstance(leaf, Where) and leaf not in seen:
+            seen.add(leaf)
+            how = snapshot.leaves.how(leaf)
+            yield Query(english=english(Where(leaf.expression), names), sql=how.sql, why=how.why)
 
 
 def _funnel(snapshot: Snapshot, clauses: tuple[Rule, ...], sets: list[PeopleSet], names: Names) -> tuple[Clause, ...]:

@@ -18,7 +18,7 @@ from houselights.engine.documents import Documents
 from houselights.engine.index import Index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.recent import Recent
-from houselights.engine.sql.run import Expressions
+from houselights.engine.sql.run import Expressions, How
 from houselights.engine.sql.tables import STANDINGS
 from houselights.model.workspace import Generation
 from houselights.rules.tree import Listed, Mentions, Rule, Where
@@ -58,6 +58,10 @@ class LakeLeaves:
     def where(self, where: Where) -> PeopleSet:
         """Return the people for whose document an expression holds as of the generation's instant."""
         return self._kept(where)
+
+    def how(self, where: Where) -> How:
+        """Say how an expression is asked of everybody."""
+        return self._expressions.how(where.expression, self._generation.as_of)
 
     def _kept(self, rule: Listed | Mentions | Where) -> PeopleSet:
         known = self._sets.get(rule)

@@ -39,7 +39,7 @@ def plan(index: Index, rule: Rule, resolve: Resolve, names: Names, people: Peopl
     Raises what `resolve` raises, and InvalidRule when audiences contain each other in a circle.
     """
     whole = simplify(inline(rule, resolve))
-    leaves = set(_leaves(whole))
+    leaves = set(leaves_of(whole))
     bitmaps = {(leaf.facet, key) for leaf in leaves if isinstance(leaf, HasTrait) for key in leaf.any_of}
     texts = sum(isinstance(leaf, Mentions) for leaf in leaves)
     lists = sum(isinstance(leaf, Listed) for leaf in leaves)
@@ -56,13 +56,18 @@ def plan(index: Index, rule: Rule, resolve: Resolve, names: Names, people: Peopl
     )
 
 
-def _leaves(rule: Rule) -> Iterator[Rule]:
+def leaves_of(rule: Rule) -> Iterator[Rule]:
+    """Yield the leaves of a rule without audiences, those that its expressions ask about among them."""
     match rule:
+        case Where(_, members):
+            yield rule
+            for _, meant in members:
+                yield from leaves_of(meant)
         case And(rules) | Or(rules) | AtLeast(_, rules):
             for each in rules:
-                yield from _leaves(each)
+                yield from leaves_of(each)
         case Not(negated):
-            yield from _leaves(negated)
+            yield from leaves_of(negated)
         case _:
             yield rule
 

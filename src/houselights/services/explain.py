@@ -14,6 +14,7 @@ from houselights.model.catalogue import Catalogue
 from houselights.rules.check import audiences_in
 from houselights.rules.english import CatalogueNames
 from houselights.rules.json_form import node_to_json
+from houselights.rules.outline import outline
 from houselights.rules.tree import Rule
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
@@ -40,13 +41,28 @@ class Nearly:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """How one expression is asked of everybody: as SQL, or None and `why` not."""
+
+    english: str
+    sql: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """The whole story. `plan` are the engine's steps in order (empty without `counts:exact`), `why` their reason."""
+    """The whole story.
+
+    `plan` are the engine's steps in order (empty without `counts:exact`), `why` their reason. `outline` is the rule's
+    tree, a node a line; `queries` tell how its expressions are asked.
+    """
 
     rule: dict[str, Any]
     english: str
     plan: tuple[str, ...]
     why: str
+    outline: tuple[str, ...]
+    queries: tuple[Query, ...]
     people: Counted
     funnel: tuple[Step, ...]
     matches: tuple[str, ...]
@@ -88,6 +104,8 @@ class Explaining:
             # The steps guess how many people stay, from exact counts of traits.
             plan=told.plan.steps if caller.exact else (),
             why=told.plan.why,
+            outline=outline(rule),
+            queries=tuple(Query(english=each.english, sql=each.sql, why=each.why) for each in told.queries),
             people=counted(caller, told.count),
             funnel=tuple(
                 Step(

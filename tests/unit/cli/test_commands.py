@@ -137,6 +137,8 @@ def test_clients_are_made_listed_and_disabled(ask: Any, house: House) -> None:
         (["explain", "{nope"], "the rule is not JSON", ""),
         (["explain", '{"trait": {"facet": "gendr", "any_of": []}}'], 'unknown facet "gendr"', 'did you mean "gender"'),
         (["explain", "Cook"], 'no audience is called "Cook"', 'near it: "Cooks"'),
+        (["explain", "--language", "adobe", 'city = "x"'], "^^^^", 'did you mean "homeAddress.city"?'),
+        (["explain", "--language", "adob", "1 = 1"], 'there is no language "adob"', 'did you mean "adobe"?'),
         (["explain", "@missing.json"], "cannot be read", ""),
         (["insights", WOMEN, "--facet", "agee"], 'no facet "agee"', 'did you mean "age"'),
         (["insights", WOMEN, "--rank", "size"], 'no ranking "size"', "lower_bound"),
@@ -220,3 +222,19 @@ def test_output_in_a_pipe_is_plain(house: House) -> None:
     )
     assert "\x1b" not in piped.stdout
     assert "Interest › Interests › Food and drink › Cooking" in piped.stdout
+
+
+def test_explain_takes_text_in_a_language(ask: Any, tmp_path: Path) -> None:
+    text = 'homeAddress.city="Leeds" AND person.gender.equals("Female", false)'
+    shown = ask("explain", "--language", "adobe", text)
+    assert 'homeAddress.city = "Leeds" and person.gender.equals("Female", false)' in shown
+    assert "same_text (ignoring case)" in shown
+    assert 'People where home address city is "Leeds" and' in shown
+    assert "SELECT" in shown
+    assert "for example: cleo" in shown
+    assert "nearly: ada, but not People where home address city is" in shown
+    file = tmp_path / "text.pql"
+    file.write_text(text, encoding="utf-8")
+    told = json.loads(ask("explain", "--language", "adobe", f"@{file}", "--json"))
+    assert [step["after"]["exact"] for step in told["funnel"]] == [2, 1]
+    assert len(told["queries"]) == 1

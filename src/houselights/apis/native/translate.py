@@ -113,6 +113,8 @@ def explanation_shape(told: Explained) -> insight_shapes.Explanation:
         english=told.english,
         plan=list(told.plan),
         why=told.why,
+        outline=list(told.outline),
+        queries=[insight_shapes.Query(english=each.english, sql=each.sql, why=each.why) for each in told.queries],
         people=counted_shape(told.people),
         funnel=[
             insight_shapes.Clause(

@@ -4,14 +4,14 @@ It may name an audience that turns out the same, never leave out one that would 
 over-estimated (`rules/reads.py`), and a new person is a change of everything.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from houselights.engine.inline import Resolve, inline
+from houselights.engine.plan import leaves_of
 from houselights.engine.values.names import EVENT_TYPE
-from houselights.rules.check import children
 from houselights.rules.reads import Reads, reads
-from houselights.rules.tree import InAudience, Listed, Rule, Where
+from houselights.rules.tree import InAudience, Listed, Where
 from houselights.services.motion.place import Change
 
 
@@ -58,20 +58,9 @@ def concerns(audience_ids: Sequence[int], resolve: Resolve) -> list[Concern]:
 
 def concern(audience_id: int, resolve: Resolve) -> Concern:
     """Return what one audience looks at. Raises what `inline` raises."""
-    leaves = list(_leaves(inline(InAudience(audience_id), resolve)))
+    leaves = list(leaves_of(inline(InAudience(audience_id), resolve)))
     return Concern(
         audience_id,
         tuple(reads(leaf.expression, event_type=EVENT_TYPE) for leaf in leaves if isinstance(leaf, Where)),
         frozenset(leaf.list_id for leaf in leaves if isinstance(leaf, Listed)),
     )
-
-
-def _leaves(rule: Rule) -> Iterator[Rule]:
-    """Yield the leaves of a rule without audiences, those of the audiences its expressions ask about among them."""
-    below = [inner for _, inner in children(rule)]
-    if isinstance(rule, Where):
-        below = [meant for _, meant in rule.members]
-    if not below or isinstance(rule, Where):
-        yield rule
-    for inner in below:
-        yield from _leaves(inner)

@@ -189,6 +189,14 @@ class Near(BaseModel):
     failed: str = Field(description="The clause that fails.")
 
 
+class Query(BaseModel):
+    """How one expression of a rule is asked of everybody."""
+
+    english: str
+    sql: str | None = Field(description="Null when it is asked of one document after another.")
+    why: str
+
+
 class Explanation(Dated):
     """How a rule is understood and answered."""
 
@@ -196,6 +204,8 @@ class Explanation(Dated):
     english: str
     plan: list[str] = Field(description="The steps of the engine, in order; empty without counts:exact.")
     why: str = Field(description="Why these steps.")
+    outline: list[str] = Field(description="The rule's tree, a node a line.")
+    queries: list[Query] = Field(description="How the expressions inside are asked.")
     people: Counted
     funnel: list[Clause]
     matches: list[str] = Field(description="Keys of two who match; empty without operator and counts:exact.")
