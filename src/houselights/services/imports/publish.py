@@ -64,6 +64,8 @@ def publish(parts: Parts, context: Context, publication: Publication) -> Generat
     with control.transaction() as conn:
         control.workspaces.lock(workspace.id, conn=conn)
         control.generations.publish(conn, generation)
+        # What arrived one by one is not in the files: it waits again, to be laid over what was imported.
+        control.arrivals.recall(conn, workspace.id)
         if context.population.privacy is not None:
             control.workspaces.set_privacy(workspace.id, context.population.privacy, conn=conn)
         put_accounts(control, conn, workspace.id, context.population.accounts)

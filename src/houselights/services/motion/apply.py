@@ -54,7 +54,6 @@ class Applying:
         parts = self._parts
         with only_import(parts.settings.data / "locks", workspace.id):
             before = self._snapshots.newest(workspace.id)
-            self._recall(workspace, before)
             arrivals = parts.control.arrivals.waiting(workspace.id, limit)
             if not arrivals:
                 return Applied(arrivals=0)
@@ -74,12 +73,6 @@ class Applying:
         return Applied(
             arrivals=len(arrivals), generation=number, entries=looked.entries, asked=looked.asked, seconds=seconds
         )
-
-    def _recall(self, workspace: Workspace, before: Snapshot) -> None:
-        """After an import, which knows nothing of what arrived, let all of it be laid over the imported data again."""
-        if not before.generation.details.get("live"):
-            with self._parts.control.transaction() as conn:
-                self._parts.control.arrivals.recall(conn, workspace.id)
 
     def _look(self, workspace: Workspace, placed: Placed, now: datetime) -> Looked:
         where = AudienceFilter(

@@ -91,7 +91,7 @@ class Arrivals:
         return found[0]
 
     def recall(self, conn: Connection, workspace_id: int) -> int:
-        """Let everything wait again, after data that did not know of it was published; return how many there are."""
+        """Let everything wait again, where data is published that does not know of it; return how many there are."""
         update = (
             sa.update(arrival)
             .where(arrival.c.workspace_id == workspace_id, arrival.c.generation.is_not(None))
