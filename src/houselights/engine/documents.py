@@ -15,6 +15,7 @@ from houselights.engine.index import Index
 from houselights.engine.index.shard import SHARD_PEOPLE
 from houselights.engine.plain import Person, Text
 from houselights.engine.sql.shape import TableShape, shape_of
+from houselights.engine.standings import LOG_COLUMNS, standings_of
 from houselights.engine.values.evaluate import Document
 from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
 from houselights.engine.values.rows import Rows, documents_of
@@ -72,7 +73,9 @@ class Documents:
     def documents(self, person_ids: Sequence[int]) -> dict[int, Document]:
         """Return the documents of some people, by id; those the lake does not have are left out."""
         tables = {name: self._table(name, _of_people(name, person_ids)) for name in ("people", "events", "identities")}
-        return documents_of(Rows(**tables), self.shape)
+        log = self._table("memberships", _of_people("memberships", person_ids), list(LOG_COLUMNS))
+        standings = None if log is None else standings_of(log)
+        return documents_of(Rows(**tables, standings=standings), self.shape)
 
     def _traits(self, person_id: int) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}

@@ -19,10 +19,11 @@ from houselights.engine.index import Index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.recent import Recent
 from houselights.engine.sql.run import Expressions, How
-from houselights.engine.sql.tables import STANDINGS
+from houselights.engine.standings import LOG_COLUMNS, standings_of
 from houselights.model.workspace import Generation
 from houselights.rules.tree import Listed, Mentions, Rule, Where
 from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.tables import TABLES
 
 CACHE_BYTES = 128 << 20
 DAYS_MOST = 366 * 1000  # further back than any text; a timedelta of more overflows
@@ -42,7 +43,10 @@ class LakeLeaves:
     def _expressions(self) -> Expressions:
         # Most snapshots are never asked an expression, and to ask one opens tables of the lake.
         everyone, shape = self._index.everyone, self._documents.shape
-        return Expressions(self._lake, self._generation, shape, everyone, standings=STANDINGS.empty_table)
+        return Expressions(self._lake, self._generation, shape, everyone, standings=self._standings)
+
+    def _standings(self) -> pa.Table:
+        return standings_of(self._read("memberships", list(LOG_COLUMNS), None))
 
     def listed(self, list_id: int) -> PeopleSet:
         """Return the people whose latest action on a list was to be put on it; nobody for an unknown list.
@@ -82,11 +86,11 @@ class LakeLeaves:
         inside = ids[(ids >= 0) & (ids < self._index.capacity)]
         return PeopleSet.from_ids(inside, self._index.capacity) & self._index.everyone
 
-    def _read(self, table: str, columns: list[str], where: pc.Expression) -> pa.Table:
+    def _read(self, table: str, columns: list[str], where: pc.Expression | None) -> pa.Table:
         """Read some rows; none when the generation has no such table."""
         version = self._generation.tables.get(table)
         if version is None:
-            return pa.table({name: pa.array([], pa.int64()) for name in columns})
+            return TABLES[table].schema.empty_table().select(columns)
         dataset = self._lake.dataset(self._generation.workspace_id, table, version)
         return dataset.to_table(columns=columns, filter=where)
 

@@ -19,7 +19,9 @@ from houselights.engine.index.from_lake import build_from_lake, catalogue_from_l
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import members
 from houselights.engine.snapshot import Snapshot, Snapshots
+from houselights.engine.standings import IN, NAMESPACE
 from houselights.rules.tree import And, Everyone, HasTrait, Listed, Mentions, Not, Rule
+from houselights.rules.values import MEMBERSHIPS
 from houselights.storage.lake.lake import Lake
 
 
@@ -61,7 +63,10 @@ def test_a_person_comes_back_as_they_were_written(stage: Stage) -> None:
     for person in stage.people:
         found = snapshot.person(PLACES[person.id])
         carried = {facet: held for facet, held in person.traits.items() if held}
-        assert replace(found, id=person.id, texts=()) == replace(person, traits=carried, texts=())
+        document = {name: value for name, value in found.document.items() if name != MEMBERSHIPS}
+        assert replace(found, id=person.id, texts=(), document=document) == replace(person, traits=carried, texts=())
+        standings = found.document[MEMBERSHIPS][NAMESPACE]
+        assert {int(key) for key, each in standings.items() if each["status"] == IN} == set(person.lists)
         assert set(found.texts) == set(person.texts)
     with pytest.raises(NotFound):
         snapshot.person(1)

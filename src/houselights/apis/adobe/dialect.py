@@ -8,6 +8,7 @@ from houselights.apis.adobe.language.check import check_audience
 from houselights.apis.adobe.language.kept import with_kept
 from houselights.apis.adobe.language.parse import parse
 from houselights.apis.adobe.language.write import write
+from houselights.apis.adobe.standings import inward, outward
 from houselights.base.errors import InvalidInput, InvalidRule
 from houselights.rules.json_values import is_identifier
 from houselights.rules.tree import Rule, Where
@@ -29,14 +30,14 @@ def read_rule(house: House, caller: Caller, text: str) -> Rule:
             if number is None or number not in house.audiences.find(caller, [number]):
                 raise InvalidRule(f'there is no audience "{node.audience}"', span=parsed.spans.of(node))
             numbers[node.audience] = number
-    return Where(renamed(parsed.tree, lambda name: str(numbers[name])))
+    return Where(inward(renamed(parsed.tree, lambda name: str(numbers[name])), id_of))
 
 
 def write_rule(rule: Rule) -> str:
     """Return the text of a rule that is one expression. Raises InvalidInput for others."""
     if not isinstance(rule, Where):
         raise InvalidInput("this rule is no expression of this language", field="rule")
-    return write(renamed(rule.expression, lambda name: uuid_of(int(name))))
+    return write(outward(renamed(rule.expression, lambda name: uuid_of(int(name)))))
 
 
 LANGUAGE = Language("adobe", read_rule, write_rule)

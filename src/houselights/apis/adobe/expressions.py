@@ -18,6 +18,7 @@ from houselights.apis.adobe.language.kept import with_kept
 from houselights.apis.adobe.language.parse import Parsed, parse
 from houselights.apis.adobe.language.validate import Finding, Thresholds, refuse, validate
 from houselights.apis.adobe.language.write import write
+from houselights.apis.adobe.standings import inward
 from houselights.base.errors import InvalidInput, InvalidRule, NotFound
 from houselights.model.schema import Schema
 from houselights.rules.tree import Where
@@ -119,7 +120,7 @@ def _named(parsed: Parsed, find: Finder) -> Value:
                 raise InvalidRule(f'there is no audience "{node.audience}"', span=parsed.spans.of(node))
             names[node.audience] = str(number)
     tree: Value = _renamed(parsed.tree, names)
-    return tree
+    return inward(tree, find)
 
 
 def _renamed(part: Any, names: Mapping[str, str]) -> Any:

@@ -9,16 +9,17 @@ import pyarrow as pa
 from houselights.engine.sql.shape import TableShape
 from houselights.engine.values.document import read_person
 from houselights.engine.values.evaluate import Document
-from houselights.rules.values import EVENTS, IDENTITIES
+from houselights.rules.values import EVENTS, IDENTITIES, MEMBERSHIPS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Rows of the same people from three tables, in any order; None for a table that there is not."""
+    """Rows of the same people, in any order; None for a table that there is not. `standings` are as SQL has them."""
 
     people: pa.Table | None
     events: pa.Table | None = None
     identities: pa.Table | None = None
+    standings: pa.Table | None = None
 
 
 def documents_of(rows: Rows, shape: TableShape) -> dict[int, Document]:
@@ -30,12 +31,19 @@ def documents_of(rows: Rows, shape: TableShape) -> dict[int, Document]:
     for row in _listed(rows.identities):
         own = identities.setdefault(row["person_id"], {})
         own.setdefault(row["namespace"], []).append({"id": row["value"]})
+    memberships: dict[int, dict[str, dict[str, Any]]] = {}
+    for row in _listed(rows.standings):
+        spaces = memberships.setdefault(row["person_id"], {})
+        known = {"status": row["status"], "lastQualificationTime": row["since"]}
+        spaces.setdefault(row["namespace"], {})[row["audience"]] = known
     made: dict[int, Document] = {}
     for row in _listed(rows.people):
         person_id = row["person_id"]
         document = _renamed(row, shape.people)
         document[EVENTS] = events.get(person_id, [])
         document[IDENTITIES] = identities.get(person_id, {})
+        if person_id in memberships:
+            document[MEMBERSHIPS] = memberships[person_id]
         made[person_id] = read_person(document, shape.schema)
     return made
 

@@ -5,7 +5,7 @@ log → a new generation. The last step is one transaction with the marks on the
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from houselights.base.errors import NotFound
@@ -18,7 +18,7 @@ from houselights.services.imports.parts import Parts
 from houselights.services.imports.tidy import clear_the_old
 from houselights.services.motion.concerns import concerns
 from houselights.services.motion.entries import Entry, Looked, log_of, look
-from houselights.services.motion.place import Placed, place
+from houselights.services.motion.place import Placed, logged, next_log_time, place
 from houselights.services.resolver import Resolver
 
 log = logger("motion")
@@ -59,8 +59,9 @@ class Applying:
                 return Applied(arrivals=0)
             now = max(parts.clock.now(), before.generation.as_of)
             placed = place(parts, before, arrivals, now)
-            looked = self._look(workspace, placed, now)
-            snapshot = self._logged(placed.snapshot, looked, now)
+            at = next_log_time(before.generation, now)
+            looked = self._look(workspace, placed, now, at)
+            snapshot = self._logged(placed.snapshot, looked, at)
             self._publish(workspace, snapshot, placed, looked)
             if snapshot.generation.number % TIDY_EVERY == 0:
                 clear_the_old(parts, workspace.id)
@@ -74,7 +75,7 @@ class Applying:
             arrivals=len(arrivals), generation=number, entries=looked.entries, asked=looked.asked, seconds=seconds
         )
 
-    def _look(self, workspace: Workspace, placed: Placed, now: datetime) -> Looked:
+    def _look(self, workspace: Workspace, placed: Placed, now: datetime, at: datetime) -> Looked:
         where = AudienceFilter(
             statuses=frozenset({AudienceStatus.ACTIVE}), evaluations=frozenset({Evaluation.CONTINUOUS})
         )
@@ -88,9 +89,9 @@ class Applying:
             if any(each.because(change) is not None for each in asked)
         )
         people = placed.snapshot.documents.people(touched) if touched else []
-        return look(people, placed.changes, asked, resolve, now)
+        return look(people, placed.changes, asked, resolve, now, at)
 
-    def _logged(self, snapshot: Snapshot, looked: Looked, now: datetime) -> Snapshot:
+    def _logged(self, snapshot: Snapshot, looked: Looked, at: datetime) -> Snapshot:
         """Return the snapshot with entries and exits in its membership log."""
         if not looked.entries:
             return snapshot
@@ -98,11 +99,10 @@ class Applying:
         version = self._parts.lake.add(
             generation.workspace_id,
             "memberships",
-            log_of(looked.entries, now, f"stream:{generation.number}"),
+            log_of(looked.entries, at, f"stream:{generation.number}"),
             upon=generation.tables.get("memberships"),
         )
-        tables = {**generation.tables, "memberships": version}
-        return Snapshot(self._parts.lake, replace(generation, tables=tables), snapshot.index)
+        return Snapshot(self._parts.lake, logged(generation, version, at), snapshot.index)
 
     def _publish(self, workspace: Workspace, snapshot: Snapshot, placed: Placed, looked: Looked) -> None:
         control = self._parts.control

@@ -1,7 +1,7 @@
 """Works out who is in audiences over everybody, and what that changes in the membership log. Publishes nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -14,6 +14,7 @@ from houselights.model.motion import MembershipCounts
 from houselights.rules.tree import InAudience
 from houselights.services.motion.concerns import Concern
 from houselights.services.motion.entries import CREATE, DELETE
+from houselights.services.motion.place import logged, next_log_time
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import MEMBERSHIPS
 
@@ -40,7 +41,10 @@ def evaluate_all(
         turned = [audience_id for audience_id, people in found.items() if people != recorded[audience_id]]
         if not turned:
             break
-        snapshot = _logged(lake, snapshot, {each: (recorded[each], found[each]) for each in turned}, at, upload_id)
+        # A later round happens later, so that its lines count.
+        when = next_log_time(snapshot.generation, at)
+        turns = {each: (recorded[each], found[each]) for each in turned}
+        snapshot = _logged(lake, snapshot, turns, when, upload_id)
         recorded |= found
         wanted = [each.audience_id for each in asked if each.because_of_lists(turned) is not None]
     counts = {
@@ -68,8 +72,7 @@ def _logged(
     version = lake.add(
         generation.workspace_id, "memberships", pa.concat_tables(parts), upon=generation.tables.get("memberships")
     )
-    tables = {**generation.tables, "memberships": version}
-    return Snapshot(lake, replace(generation, tables=tables), snapshot.index)
+    return Snapshot(lake, logged(generation, version, at), snapshot.index)
 
 
 def _lines(

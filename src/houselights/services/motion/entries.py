@@ -9,9 +9,11 @@ import pyarrow as pa
 from houselights.engine.inline import Resolve
 from houselights.engine.plain import Person
 from houselights.engine.single import Asked, Singles
+from houselights.engine.standings import with_standing
+from houselights.rules.values import MEMBERSHIPS
 from houselights.services.motion.concerns import Concern
 from houselights.services.motion.place import Change
-from houselights.storage.lake.tables import MEMBERSHIPS
+from houselights.storage.lake.tables import MEMBERSHIPS as LOG
 
 CREATE, DELETE = "CREATE", "DELETE"
 
@@ -45,8 +47,12 @@ def look(
     asked: Sequence[Concern],
     resolve: Resolve,
     now: datetime,
+    logged_at: datetime,
 ) -> Looked:
-    """Ask of each person the audiences their change could matter to; `person.lists` are the recorded memberships."""
+    """Ask of each person the audiences their change could matter to; `person.lists` are the recorded memberships.
+
+    `logged_at` is when the log will say that somebody entered or left.
+    """
     entries: list[Entry] = []
     singles = Singles(resolve)
     number = 0
@@ -63,16 +69,20 @@ def look(
             ]
             number += sum(because is not None for because in why.values())
             entries += found
-            person = replace(person, lists=_after(person.lists, found))
+            person = _after(person, found, logged_at)
             turned = [entry.audience_id for entry in found]
             why = {each.audience_id: each.because_of_lists(turned) if turned else None for each in asked}
             rounds += 1
     return Looked(entries=tuple(entries), asked=number)
 
 
-def _after(lists: frozenset[int], entries: Sequence[Entry]) -> frozenset[int]:
-    entered = {entry.audience_id for entry in entries if entry.is_member}
-    return (lists | entered) - {entry.audience_id for entry in entries if not entry.is_member}
+def _after(person: Person, entries: Sequence[Entry], at: datetime) -> Person:
+    """Return the person with what is recorded of them changed."""
+    lists, document = set(person.lists), dict(person.document)
+    for entry in entries:
+        (lists.add if entry.is_member else lists.discard)(entry.audience_id)
+        document[MEMBERSHIPS] = with_standing(document.get(MEMBERSHIPS), entry.audience_id, entry.is_member, at)
+    return replace(person, lists=frozenset(lists), document=document)
 
 
 def log_of(entries: Sequence[Entry], at: datetime, upload_id: str) -> pa.Table:
@@ -83,4 +93,4 @@ def log_of(entries: Sequence[Entry], at: datetime, upload_id: str) -> pa.Table:
          "country": None, "upload_id": upload_id}
         for entry in last.values()
     ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema=MEMBERSHIPS.schema)
+    return pa.Table.from_pylist(rows, schema=LOG.schema)

@@ -7,7 +7,7 @@ by the next attempt and nothing is in its place twice.
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -68,6 +68,24 @@ def place(parts: Parts, before: Snapshot, arrivals: Sequence[Arrival], now: date
         generation = replace(generation, index=f"{index_prefix(generation.workspace_id)}{generation.number}-live")
         index = _patched(parts, before.index, generation, sorted(work.directory.added))
     return Placed(snapshot=Snapshot(parts.lake, generation, index), changes=work.changes)
+
+
+def next_log_time(generation: Generation, now: datetime) -> datetime:
+    """Return when the next lines of the membership log happen: now, but later than all lines before.
+
+    Of two lines at one instant the log cannot say which came last, and clocks stand still or are set back.
+    """
+    last = generation.details.get("logged_at")
+    return now if last is None else max(now, datetime.fromisoformat(last) + timedelta(microseconds=1))
+
+
+def logged(generation: Generation, version: int, at: datetime) -> Generation:
+    """Return the generation with a version of the membership log whose last lines happened at `at`."""
+    return replace(
+        generation,
+        tables={**generation.tables, "memberships": version},
+        details={**generation.details, "logged_at": at.isoformat()},
+    )
 
 
 def successor(

@@ -47,6 +47,7 @@ EXPRESSIONS: Mapping[str, str] = {
     "thrice": "xEvent.count() >= 3",
     "open-buy": 'CHAIN(xEvent, timestamp, [A: WHAT(eventType = "open"), B: WHAT(eventType = "buy")])',
     "known": "identityMap.get(\"cookie\").count() > 0",
+    "was-leeds": 'segmentMembership.get("own").get("{leeds}").status = "exited"',
     "leeds-buyers": 'inSegment("{leeds}") and inSegment("{buyers}")',
     "neither": 'not(inSegment("{leeds-buyers}")) and person.gender = "female"',
 }  # fmt: skip
