@@ -19,6 +19,7 @@ from houselights.engine.single import Asked, Singles
 from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.engine.values.document import read_person
 from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
+from houselights.engine.values.rows import in_order
 from houselights.model.audience import Audience, AudienceFilter, AudienceStatus, Evaluation
 from houselights.model.workspace import Generation, Workspace
 from houselights.rules.values import EVENTS, IDENTITIES
@@ -68,7 +69,10 @@ class Edge:
         snapshot = self._snapshots.current(caller.workspace.id)
         document: dict[str, Any] = {
             **profile.attributes,
-            EVENTS: [{**each.attributes, EVENT_TIME: each.time, EVENT_TYPE: each.type} for each in profile.events],
+            EVENTS: in_order(
+                [{**each.attributes, EVENT_TIME: each.time, EVENT_TYPE: each.type} for each in profile.events],
+                EVENT_TIME,
+            ),
         }
         if profile.who.key is not None:
             document[KEY] = profile.who.key

@@ -247,3 +247,18 @@ def test_rows_are_added_upon_the_version_that_counts(lake: Lake) -> None:
     third = lake.add(WORKSPACE, "measures", measures((0, 3, 0.5)).slice(1), upon=second, instead_of=[2, 1 << 20])
     assert rows(lake, third) == [(1, 0.75)]
     assert rows(lake, lake.add(WORKSPACE, "measures", measures((0, 3, 0.5)).slice(1), upon=third)) == [(1, 0.75)]
+
+
+def test_compacting_changes_no_row(lake: Lake) -> None:
+    version = lake.add(WORKSPACE, "measures", measures((0, 0, 0.0), (1, 1 << 20, 1.0)), upon=None)
+    for person in range(1, 6):
+        version = lake.add(WORKSPACE, "measures", measures((0, person, float(person))), upon=version)
+    before = rows(lake, version)
+    lake.write(WORKSPACE, "measures", measures((0, 9, 9.0)), mode="append")  # never published
+    after = lake.compact(WORKSPACE, "measures", version)
+    assert rows(lake, after) == before == rows(lake, version)
+    assert (
+        len(lake.files(WORKSPACE, "measures", after, shard=0))
+        == 1
+        < len(lake.files(WORKSPACE, "measures", version, shard=0))
+    )

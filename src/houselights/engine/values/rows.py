@@ -40,12 +40,17 @@ def documents_of(rows: Rows, shape: TableShape) -> dict[int, Document]:
     for row in _listed(rows.people):
         person_id = row["person_id"]
         document = _renamed(row, shape.people)
-        document[EVENTS] = events.get(person_id, [])
+        document[EVENTS] = in_order(events.get(person_id, []), shape.schema.event_time)
         document[IDENTITIES] = identities.get(person_id, {})
         if person_id in memberships:
             document[MEMBERSHIPS] = memberships[person_id]
         made[person_id] = read_person(document, shape.schema)
     return made
+
+
+def in_order(events: list[dict[str, Any]], clock: str) -> list[dict[str, Any]]:
+    """Return events as documents have them: in the order of time, those without a time last."""
+    return sorted(events, key=lambda event: (event.get(clock) is None, event.get(clock)))
 
 
 def _listed(table: pa.Table | None) -> Iterable[dict[str, Any]]:

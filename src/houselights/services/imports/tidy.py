@@ -50,3 +50,5 @@ def clear_the_old(parts: Parts, workspace_id: int) -> None:
         versions = {generation.tables[table] for generation in kept if table in generation.tables}
         if versions:
             parts.lake.vacuum(workspace_id, table, versions)
+    if kept:
+        parts.control.generations.forget(workspace_id, min(one.number for one in kept))

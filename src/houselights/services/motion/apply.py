@@ -5,7 +5,7 @@ log → a new generation. The last step is one transaction with the marks on the
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from houselights.base.errors import NotFound
@@ -26,6 +26,7 @@ log = logger("motion")
 BATCH = 2_000  # arrivals at a time: about as many as are in their place within a second
 AUDIENCES_MOST = 100_000
 TIDY_EVERY = 50  # generations
+ADDED_TO = ("people", "events", "identities", "memberships")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +63,11 @@ class Applying:
             at = next_log_time(before.generation, now)
             looked = self._look(workspace, placed, now, at)
             snapshot = self._logged(placed.snapshot, looked, at)
+            is_time_to_tidy = snapshot.generation.number % TIDY_EVERY == 0
+            if is_time_to_tidy:
+                snapshot = self._compacted(snapshot)
             self._publish(workspace, snapshot, placed, looked)
-            if snapshot.generation.number % TIDY_EVERY == 0:
+            if is_time_to_tidy:
                 clear_the_old(parts, workspace.id)
         seconds = time.monotonic() - started
         number = snapshot.generation.number
@@ -103,6 +107,17 @@ class Applying:
             upon=generation.tables.get("memberships"),
         )
         return Snapshot(self._parts.lake, logged(generation, version, at), snapshot.index)
+
+    def _compacted(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot over fewer files: every batch adds a small one to each table it touches."""
+        generation = snapshot.generation
+        versions = {
+            table: self._parts.lake.compact(generation.workspace_id, table, generation.tables[table])
+            for table in ADDED_TO
+            if table in generation.tables
+        }
+        tables = {**generation.tables, **versions}
+        return Snapshot(self._parts.lake, replace(generation, tables=tables), snapshot.index)
 
     def _publish(self, workspace: Workspace, snapshot: Snapshot, placed: Placed, looked: Looked) -> None:
         control = self._parts.control

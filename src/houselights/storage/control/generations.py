@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from houselights.base.errors import Conflict
 from houselights.model.workspace import Generation
-from houselights.storage.control.database import reading
+from houselights.storage.control.database import reading, writing
 from houselights.storage.control.schema import generation
 
 
@@ -62,6 +62,25 @@ class Generations:
             conn.execute(insert)
         except IntegrityError as error:
             raise Conflict(f"generation {value.number} has been published by somebody else") from error
+
+    def forget(self, workspace_id: int, before: int, *, conn: Connection | None = None) -> int:
+        """Drop the rows of live generations older than a number, of which there may be one a second; return how many.
+
+        Those of imports stay: they are few, and tell what was served when.
+        """
+        query = sa.select(generation.c.number, generation.c.details).where(
+            generation.c.workspace_id == workspace_id, generation.c.number < before
+        )
+        with writing(self._database, conn) as connection:
+            gone = [number for number, details in connection.execute(query) if details.get("live")]
+            if gone:
+                connection.execute(
+                    sa.delete(generation).where(
+                        generation.c.workspace_id == workspace_id, generation.c.number == sa.bindparam("its_number")
+                    ),
+                    [{"its_number": number} for number in gone],
+                )
+        return len(gone)
 
     def list(self, workspace_id: int, *, conn: Connection | None = None) -> builtins.list[Generation]:
         """Return all generations of a workspace, newest first."""

@@ -25,6 +25,7 @@ from houselights.storage.lake.tables import SHARD_BITS, TABLES, LakeTable
 NOTE = "note."  # our keys in the commit's metadata, told apart from those delta-rs writes itself
 # An old version must stay readable for as long as a generation names it; `vacuum` decides about that, not a timer.
 CONFIGURATION = {"delta.logRetentionDuration": "interval 36500 days"}
+COMPACT_BYTES = 32 << 20
 ORPHAN_HOURS = 24  # a file no commit names may belong to a write still under way, unless it is this old
 
 
@@ -119,6 +120,17 @@ class Lake:
             now = self.version(workspace_id, table)
             return upon if now is None else now
         return self.write(workspace_id, table, rows, mode="append", note=note)
+
+    def compact(self, workspace_id: int, table: str, version: int) -> int:
+        """Put the small files of a version together, as `add` leaves one behind each time; return the new version.
+
+        The rows stay the same. Files that are large already stay as they are. Rules of `add` about others apply.
+        """
+        opened = self._open(workspace_id, table)
+        if opened.version() != version:
+            opened.restore(version)
+        opened.optimize.compact(target_size=COMPACT_BYTES)
+        return int(self._open(workspace_id, table).version())
 
     def _write_sharded(
         self,

@@ -249,3 +249,23 @@ def test_over_http_an_entry_is_visible_within_two_seconds(
     assert len(client.post("/v1/events", json={"items": batch}).json()["arrivals"]) == 3
     refused = client.post("/v1/events", json={"key": "ada", "time": at, "type": "open", "attributes": {"x": 1}})
     assert (refused.status_code, refused.json()["field"]) == (422, "items[0].attributes.x")
+
+
+def test_after_many_batches_there_are_few_files_and_few_generations(
+    house: House, caller: Caller, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("houselights.services.motion.apply.TIDY_EVERY", 5)
+    monkeypatch.setattr("houselights.services.imports.tidy.READING_SPAN", timedelta(0))
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    for turn in range(9):
+        house.profiles.accept(caller, [NewEvent(who=Who(key="ben"), time=at + timedelta(hours=-turn), type="buy")])
+        house.profiles.accept(caller, [NewProfile(who=Who(key="ada"), attributes={"homeAddress": {"city": str(turn)}})])
+        house.applier.apply_all()
+    snapshot = house.snapshots.newest(workspace.id)
+    times = [event["timestamp"] for event in snapshot.person(IDS["ben"]).document[EVENTS]]
+    assert times == sorted(times)
+    assert len(times) == 9
+    assert snapshot.person(IDS["ada"]).document["homeAddress"]["city"] == "8"
+    events = snapshot.generation.tables["events"]
+    assert len(house.lake.files(workspace.id, "events", events)) == 1
+    assert [each.number for each in house.control.generations.list(workspace.id)] == [10, 9, 1]
