@@ -46,7 +46,7 @@ bench: setup      ## measure ours beside its peers and write docs/benchmarks.md
 	$(BIN)/python -m bench
 
 docs: setup       ## write the generated parts of the docs
-	$(BIN)/python -m tests.apis.amazon.readme
+	$(BIN)/python -m tests.apis.readme
 	$(BIN)/python -m houselights.cli.docs
 	$(BIN)/houselights demo --no-serve
 	$(BIN)/python docs/pictures/terminal.py

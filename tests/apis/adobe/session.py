@@ -5,12 +5,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.apis.adobe.readme import README
+from tests.apis.readme import readme_of
 
 
 def run_session(credentials: Path) -> list[Any]:
     """Return every JSON object that the session prints."""
-    script = README.read_text().partition("```bash\n")[2].partition("\n```")[0]
+    script = readme_of("adobe").read_text().partition("```bash\n")[2].partition("\n```")[0]
     run = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "CREDENTIALS": str(credentials)},

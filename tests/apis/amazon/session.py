@@ -6,12 +6,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests.apis.amazon.readme import README
+from tests.apis.readme import readme_of
 
 
 def curl_session() -> str:
     """Return the shell commands of the session."""
-    found = re.search(r"## A session with curl.*?```bash\n(.*?)```", README.read_text(), re.DOTALL)
+    found = re.search(r"## A session with curl.*?```bash\n(.*?)```", readme_of("amazon").read_text(), re.DOTALL)
     assert found is not None
     return found.group(1)
 

@@ -1,12 +1,12 @@
-"""Renders the coverage table of the room's README: `python -m tests.apis.adobe.readme` writes it."""
+"""Renders the coverage tables of the rooms' READMEs: `python -m tests.apis.readme` writes them."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
-ROOM = Path(__file__).parents[3] / "src" / "houselights" / "apis" / "adobe"
-README = ROOM / "README.md"
+APIS = Path(__file__).parents[2] / "src" / "houselights" / "apis"
+ROOMS = ("adobe", "amazon")
 BEGIN, END = "<!-- coverage: rendered from coverage.yaml -->", "<!-- end of coverage -->"
 STATES = ("works", "partly", "not yet", "never")
 
@@ -22,9 +22,13 @@ class Line:
     mark: str | None
 
 
-def lines() -> list[Line]:
-    """Read the table."""
-    products = yaml.safe_load((ROOM / "coverage.yaml").read_text())
+def readme_of(room: str) -> Path:
+    return APIS / room / "README.md"
+
+
+def lines(room: str) -> list[Line]:
+    """Read a room's table."""
+    products = yaml.safe_load((APIS / room / "coverage.yaml").read_text())
     strays = [
         row for product in products for row in product["rows"] if not set(row) <= {"what", "state", "why", "mark"}
     ]
@@ -36,11 +40,11 @@ def lines() -> list[Line]:
     ]
 
 
-def rendered() -> str:
+def rendered(room: str) -> str:
     """Return the table in Markdown, between its markers."""
     table = ["| product | what | state |", "|---|---|---|"]
     shown = ""
-    for line in lines():
+    for line in lines(room):
         product = "" if line.product == shown else line.product
         shown = line.product
         state = line.state if not line.why else f"{line.state}: {line.why}"
@@ -48,12 +52,13 @@ def rendered() -> str:
     return "\n".join([BEGIN, *table, END])
 
 
-def with_table(text: str) -> str:
+def with_table(room: str, text: str) -> str:
     """Return the README with the table put in place of the old one."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return before + rendered() + after
+    return before + rendered(room) + after
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text()))
+    for each in ROOMS:
+        readme_of(each).write_text(with_table(each, readme_of(each).read_text()))
