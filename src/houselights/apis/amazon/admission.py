@@ -11,7 +11,7 @@ from starlette.datastructures import Headers, QueryParams
 
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.apis.amazon.login.style import ROOM_SCOPES
-from houselights.apis.amazon.operations import Entry, Operation
+from houselights.apis.amazon.operation import Entry, Operation
 from houselights.apis.amazon.rates import Rates
 from houselights.base.errors import NotAuthenticated
 from houselights.model.workspace import Account

@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from houselights.apis.amazon.admission import Admission, Guest
 from houselights.apis.amazon.errors import envelope, problem_of
 from houselights.apis.amazon.media import negotiate
-from houselights.apis.amazon.operations import Entry, Operation, family_at, operation_at
+from houselights.apis.amazon.operation import Entry, Operation
+from houselights.apis.amazon.operations import family_at, operation_at
 from houselights.apis.amazon.wire import JSON
 from houselights.base.errors import HouselightsError, TooLarge
 from houselights.model.workspace import Account

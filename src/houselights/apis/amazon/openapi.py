@@ -7,7 +7,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from houselights.apis.amazon.admission import CLIENT_HEADER, SCOPE_HEADER
-from houselights.apis.amazon.operations import Operation, operation_at
+from houselights.apis.amazon.operation import Operation
+from houselights.apis.amazon.operations import operation_at
 from houselights.apis.amazon.wire import JSON
 
 BEARER = HTTPBearer(auto_error=False, bearerFormat="Atza|…", description="Access token from /auth/o2/token.")

@@ -4,10 +4,7 @@ The table is the map of the room. `door.py` reads it before a request is routed;
 Paths are the vendor's own, without the trailing slash that the door forgives.
 """
 
-import re
-from dataclasses import dataclass, field
-from enum import IntEnum
-
+from houselights.apis.amazon.amc import operations as amc
 from houselights.apis.amazon.errors import (
     Family,
     advertiser_family,
@@ -17,36 +14,24 @@ from houselights.apis.amazon.errors import (
     oauth_family,
     overlap_family,
 )
-from houselights.apis.amazon.media import PLAIN, Media
+from houselights.apis.amazon.media import Media
+from houselights.apis.amazon.operation import Entry, Operation
+from houselights.apis.amazon.provider import operations as provider
+from houselights.apis.amazon.reporting import operations as reporting
 
 # The path prefixes that belong to this room; documentation of the room lives under the last.
-PATHS = ("/auth/o2/token", "/ap/oa", "/v2/profiles", "/dsp", "/audiences", "/insights", "/amazon")
-
-
-class Entry(IntEnum):
-    """What a caller must show, each including the ones before it."""
-
-    NOTHING = 0  # credentials are in the body
-    CLIENT = 1  # an access token and the ClientId header of the client it was issued to
-    PROFILE = 2  # a Scope header naming a profile the client is granted
-    ADVERTISER = 3  # advertiserId of an advertiser below that profile
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """One method of one path. `invalid_status` is the status of a malformed parameter, 400 nearly everywhere."""
-
-    method: str
-    path: str
-    family: Family
-    entry: Entry
-    media: Media = PLAIN
-    invalid_status: int = 400
-    pattern: re.Pattern[str] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(self.path))
-        object.__setattr__(self, "pattern", re.compile(pattern))
+PATHS = (
+    "/auth/o2/token",
+    "/ap/oa",
+    "/v2/profiles",
+    "/dsp",
+    "/audiences",
+    "/insights",
+    "/dp",
+    "/v2/dp",
+    "/amc",
+    "/amazon",
+)
 
 
 def _insight(name: str, request: str, reply: str) -> Operation:
@@ -99,6 +84,9 @@ OPERATIONS: tuple[Operation, ...] = (
         entry=Entry.ADVERTISER,
         media=Media(reply="application/vnd.getcombinedaudiencedetailsresponse.v1+json"),
     ),
+    *provider.OPERATIONS,
+    *amc.OPERATIONS,
+    *reporting.OPERATIONS,
 )
 
 

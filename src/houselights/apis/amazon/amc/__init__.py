@@ -1,0 +1,1 @@
+"""Marketing Cloud: accounts, instances, connections, terms, advertiser audiences and their records."""
