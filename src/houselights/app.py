@@ -23,11 +23,13 @@ from houselights.engine.snapshot import Snapshots
 from houselights.engine.warm import warm_up
 from houselights.rules.check import Limits
 from houselights.services.access import Access
+from houselights.services.agreements import Agreements
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.beside import Beside
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
+from houselights.services.connections import Connections
 from houselights.services.discovery import Discovery
 from houselights.services.edge import Edge
 from houselights.services.evaluation import Evaluating
@@ -91,6 +93,7 @@ def build_house(settings: Settings) -> House:
     applier = Applier(parts, Applying(parts, snapshots))
     evaluation = Evaluating(parts, snapshots, audit)
     people = People(snapshots, lake, audit)
+    callers = Callers(access, control)
     return House(
         settings=settings,
         clock=clock,
@@ -101,7 +104,7 @@ def build_house(settings: Settings) -> House:
         access=access,
         throttle=Throttle(),
         telemetry=Telemetry(control),
-        callers=Callers(access, control),
+        callers=callers,
         audit=audit,
         clients=Clients(access, control, audit),
         audiences=audiences,
@@ -118,6 +121,8 @@ def build_house(settings: Settings) -> House:
         scheduler=Scheduler(parts, evaluation),
         people=people,
         uploads=Uploads(parts, snapshots, audit, people),
+        connections=Connections(control, callers, clock, audit),
+        agreements=Agreements(control, clock, audit),
     )
 
 

@@ -35,6 +35,17 @@ class Callers:
             return self._control.accounts.list(caller.workspace.id)
         return self._control.clients.accounts_of(caller.client)
 
+    def reach(self, caller: Caller) -> list[Account]:
+        """Return the accounts this caller's client may act for and all that stand below them, by id."""
+        whole = self._control.accounts.list(caller.workspace.id)
+        reached = {account.id for account in self.accounts(caller)}
+        grown = True
+        while grown:
+            below = {account.id for account in whole if account.parent_id in reached} - reached
+            reached |= below
+            grown = bool(below)
+        return [account for account in whole if account.id in reached]
+
 
 def granted(accounts: Iterable[Account], account_id: int) -> Account:
     """Return the account with this id from those granted. Raises NotAllowed when it is not among them."""

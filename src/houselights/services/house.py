@@ -7,10 +7,12 @@ from houselights.base.paging import PageTokens
 from houselights.base.settings import Settings
 from houselights.engine.snapshot import Snapshots
 from houselights.services.access import Access
+from houselights.services.agreements import Agreements
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
+from houselights.services.connections import Connections
 from houselights.services.discovery import Discovery
 from houselights.services.edge import Edge
 from houselights.services.evaluation import Evaluating
@@ -65,3 +67,5 @@ class House:
     scheduler: Scheduler
     people: People
     uploads: Uploads
+    connections: Connections
+    agreements: Agreements

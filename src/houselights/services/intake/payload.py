@@ -24,7 +24,8 @@ class MemberRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
     Whom it means: the people that `hashed` match; when they match nobody, or there are none, those known under the
     `external_id` (a client's own id, in the upload's namespace) or the `token`, a (namespace, value). A DELETE means
-    all of these together. `country` is ISO 3166-1 alpha-2; without one the list's own counts.
+    all of these together. `country` is ISO 3166-1 alpha-2; without one the list's own counts. A record with a `fault`
+    found at the door is counted, told as invalid for that reason, and means nobody.
     """
 
     audience_id: int
@@ -34,6 +35,7 @@ class MemberRecord(msgspec.Struct, array_like=True, frozen=True, gc=False):
     token: tuple[str, str] | None = None
     country: str | None = None
     consent_denied: bool = False
+    fault: str | None = None
 
 
 class Target(msgspec.Struct, array_like=True, frozen=True):
