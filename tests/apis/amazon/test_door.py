@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from houselights.apis.amazon import room
-from houselights.apis.amazon.door import BODY_BYTES
 from houselights.apis.amazon.rates import Rates
+from houselights.apis.amazon.sizes import BODY_BYTES
 from tests.apis.amazon.conftest import Speaker, Stage
 from tests.apis.amazon.people import FOREIGN_PROFILE, LAMPS, NOT_YOURS, PROFILE, VENDOR_PROFILE
 from tests.apis.amazon.serving import serving

@@ -46,7 +46,8 @@ class Admission:
         caller = self._client(headers, request_id)
         client = caller.client
         name = "" if client is None else client.client_id
-        self._house.throttle.check(f"{name} {operation.method} {operation.path}", self._rates.of(operation.path))
+        rate = self._rates.of(operation.path, operation.rate)
+        self._house.throttle.check(f"{name} {operation.method} {operation.path}", rate)
         if operation.entry < Entry.PROFILE:
             return Guest(caller=caller)
         accounts = self._house.callers.accounts(caller)

@@ -18,14 +18,13 @@ from houselights.apis.amazon.errors import envelope, problem_of
 from houselights.apis.amazon.media import negotiate
 from houselights.apis.amazon.operation import Entry, Operation
 from houselights.apis.amazon.operations import family_at, operation_at
+from houselights.apis.amazon.sizes import BODY_BYTES, Size, Sizes
 from houselights.apis.amazon.wire import JSON
 from houselights.base.errors import HouselightsError, TooLarge
 from houselights.model.workspace import Account
 from houselights.services.caller import Caller
 
 VISIT = "houselights.amazon.visit"
-# The largest expression allowed, 5,500 audiences, is a tenth of it.
-BODY_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +35,7 @@ class Visit:
     media_type: str
     request_id: str
     guest: Guest | None
+    size: Size
 
     @property
     def caller(self) -> Caller:
@@ -84,19 +84,19 @@ def request_id_of(scope: Scope) -> str:
     return str(given or state.setdefault("request_id", str(uuid.uuid4())))
 
 
-def _check_length(headers: Headers) -> None:
-    """Raise TooLarge for a body that announces more than `BODY_BYTES`; the application counts those that do not say."""
+def _announced(headers: Headers) -> int:
+    """Return how many bytes a body says it has, 0 when it does not say: then they are counted as they come."""
     length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) > BODY_BYTES:
-        raise TooLarge(f"the body is too large: at most {BODY_BYTES:,} bytes are allowed")
+    return int(length) if length.isdecimal() else 0
 
 
 class Door:
     """ASGI middleware around the room's routes."""
 
-    def __init__(self, app: ASGIApp, admission: Admission):
+    def __init__(self, app: ASGIApp, admission: Admission, sizes: Sizes):
         self._app = app
         self._admission = admission
+        self._sizes = sizes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -107,9 +107,10 @@ class Door:
         operation = operation_at(scope["method"], path)
         headers = Headers(scope=scope)
         try:
-            _check_length(headers)
             if operation is not None:
                 await self._let_in(operation, scope, headers, request_id)
+            elif _announced(headers) > BODY_BYTES:
+                raise TooLarge(f"the body is too large: at most {BODY_BYTES:,} bytes are allowed")
         except HouselightsError as error:
             await envelope(family_at(path), problem_of(error, request_id))(scope, receive, send)
             return
@@ -124,6 +125,9 @@ class Door:
 
     async def _let_in(self, operation: Operation, scope: Scope, headers: Headers, request_id: str) -> None:
         """Negotiate, recognise the caller, and leave a Visit in the scope."""
+        size = self._sizes.of(operation.path, operation.size)
+        if _announced(headers) > size.bytes_most:
+            raise operation.refuse(size)
         media = operation.media
         media_type = negotiate(media, accept=headers.get("accept"), content_type=headers.get("content-type"))
         guest: Guest | None = None
@@ -134,4 +138,4 @@ class Door:
                 scope["state"]["client"] = guest.caller.client.client_id  # for the log
             # Bodies are JSON whatever the client calls them (curl calls them forms): let them be parsed as such.
             MutableHeaders(scope=scope)["content-type"] = JSON
-        scope[VISIT] = Visit(operation=operation, media_type=media_type, request_id=request_id, guest=guest)
+        scope[VISIT] = Visit(operation=operation, media_type=media_type, request_id=request_id, guest=guest, size=size)

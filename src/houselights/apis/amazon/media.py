@@ -15,15 +15,19 @@ VENDOR = "application/vnd."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """The vendor types of one operation; an operation without any speaks plain JSON."""
+    """The vendor types of one operation; an operation without any speaks plain JSON.
+
+    `accepted` are further published types that callers may name; they are answered with `reply`.
+    """
 
     request: str | None = None
     reply: str | None = None
+    accepted: tuple[str, ...] = ()
 
     @property
     def known(self) -> frozenset[str]:
         """Vendor types that may stand in either header."""
-        return frozenset(kind for kind in (self.request, self.reply) if kind is not None)
+        return frozenset(kind for kind in (self.request, self.reply, *self.accepted) if kind is not None)
 
 
 # An operation that speaks plain JSON only.

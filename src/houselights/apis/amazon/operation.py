@@ -9,6 +9,8 @@ from enum import IntEnum
 
 from houselights.apis.amazon.errors import Family
 from houselights.apis.amazon.media import PLAIN, Media
+from houselights.apis.amazon.sizes import WHOLE_ROOM, Size
+from houselights.base.errors import TooLarge
 
 
 class Entry(IntEnum):
@@ -22,7 +24,11 @@ class Entry(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method of one path. `invalid_status` is the status of a malformed parameter, 400 nearly everywhere."""
+    """One method of one path.
+
+    `invalid_status` is the status of a malformed parameter, 400 nearly everywhere. `rate` and `size` are published
+    limits, which an operator can change; `too_large` words the refusal, with `{megabytes}` and `{bytes}` to fill in.
+    """
 
     method: str
     path: str
@@ -30,8 +36,15 @@ class Operation:
     entry: Entry
     media: Media = PLAIN
     invalid_status: int = 400
+    rate: str | None = None
+    size: Size = WHOLE_ROOM
+    too_large: str = "the body is too large: at most {bytes:,} bytes are allowed"
     pattern: re.Pattern[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(self.path))
         object.__setattr__(self, "pattern", re.compile(pattern))
+
+    def refuse(self, size: Size) -> TooLarge:
+        """Return the error for a body of more than `size`."""
+        return TooLarge(self.too_large.format(megabytes=size.megabytes, bytes=size.bytes_most))

@@ -1,6 +1,7 @@
-"""How many requests a client may make to one path. The vendor's own limits move and are not published for these paths.
+"""How many requests a client may make to one path. The few limits that the vendor publishes stand in the table.
 
-Ours are plain numbers an operator can set: `HOUSELIGHTS_AMAZON_RATES="*=100/second,/insights/bandedSize=10/second"`.
+An operator can set others: `HOUSELIGHTS_AMAZON_RATES="*=100/second,/insights/bandedSize=10/second"`. What is said of a
+path goes before what is said of `*`, and that before what is published.
 """
 
 import os
@@ -17,14 +18,17 @@ DEFAULT_RATE = "100/second"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Limits in the grammar of the `limits` library ("10/second", "500 per 5 minutes"), by path template."""
+    """Limits in the grammar of the `limits` library ("10/second", "500 per 5 minutes"), by path template.
+
+    `otherwise` is for every other path, None when the operator has no opinion.
+    """
 
     by_path: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    otherwise: str = DEFAULT_RATE
+    otherwise: str | None = None
 
-    def of(self, path: str) -> str:
-        """Return the limit of one path template."""
-        return self.by_path.get(path, self.otherwise)
+    def of(self, path: str, published: str | None = None) -> str:
+        """Return the limit of one path template, which may have a published one."""
+        return self.by_path.get(path) or self.otherwise or published or DEFAULT_RATE
 
     @classmethod
     def read(cls, text: str) -> "Rates":
@@ -35,9 +39,9 @@ class Rates:
             if not equals or not limit.strip() or not path.startswith(("/", EVERY_PATH)):
                 raise InvalidInput(f'expected "path=limit", found "{entry}"', field=VARIABLE)
             limits[path.strip()] = limit.strip()
-        return cls(otherwise=limits.pop(EVERY_PATH, DEFAULT_RATE), by_path=MappingProxyType(limits))
+        return cls(otherwise=limits.pop(EVERY_PATH, None), by_path=MappingProxyType(limits))
 
     @classmethod
     def from_environment(cls) -> "Rates":
-        """Read the operator's choice; without one, every path has the same generous limit."""
+        """Read the operator's choice; without one, paths without a published limit have the same generous one."""
         return cls.read(os.environ.get(VARIABLE, ""))

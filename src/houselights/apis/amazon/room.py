@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from houselights.apis.amazon.accounts import routes as accounts
 from houselights.apis.amazon.admission import Admission
-from houselights.apis.amazon.door import BODY_BYTES, VISIT, Door, Visit, request_id_of
+from houselights.apis.amazon.door import VISIT, Door, Visit, request_id_of
 from houselights.apis.amazon.dsp.combined import routes as combined
 from houselights.apis.amazon.dsp.discovery import routes as discovery
 from houselights.apis.amazon.dsp.insights import routes as insights
@@ -17,6 +17,7 @@ from houselights.apis.amazon.errors import Detail, Kind, Problem, details_of, en
 from houselights.apis.amazon.login import routes as login
 from houselights.apis.amazon.operations import family_at
 from houselights.apis.amazon.rates import Rates
+from houselights.apis.amazon.sizes import BODY_BYTES, Sizes
 from houselights.base.api_page import api_page
 from houselights.base.errors import HouselightsError
 from houselights.services.house import House
@@ -27,9 +28,9 @@ Get a token from `/auth/o2/token`, a profileId from `/v2/profiles`, an advertise
 them along: `Authorization`, `Amazon-Advertising-API-ClientId`, `Amazon-Advertising-API-Scope`, `?advertiserId=`."""
 
 
-def room(house: House, rates: Rates | None = None) -> ASGIApp:
-    """Return the application that answers this vendor's paths. `rates` None reads them from the environment."""
-    rates = rates or Rates.from_environment()
+def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None) -> ASGIApp:
+    """Return the application that answers this vendor's paths. Limits not given are read from the environment."""
+    rates, sizes = rates or Rates.from_environment(), sizes or Sizes.from_environment()
     app = FastAPI(
         title="Houselights: Amazon DSP room",
         version="1",
@@ -49,7 +50,7 @@ def room(house: House, rates: Rates | None = None) -> ASGIApp:
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)
     app.add_exception_handler(Exception, _broken)
-    return Door(app, Admission(house, rates))
+    return Door(app, Admission(house, rates), sizes)
 
 
 def _invalid_status(request: Request) -> int:

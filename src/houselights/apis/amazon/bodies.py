@@ -1,0 +1,71 @@
+"""Bodies of thousands of records: read up to their limit, decoded by msgspec, refused with the place of the fault.
+
+Everything else is read by FastAPI and pydantic; an upload of records would spend longer there than in the database.
+"""
+
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from fastapi import Request
+
+from houselights.apis.amazon.door import Visit
+from houselights.apis.amazon.errors import Detail, Kind, Rejected
+
+Body = TypeVar("Body")
+_PLACE = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
+_LIMIT = re.compile(r" of length | [<>]=? ")
+
+
+async def body_of(request: Request, visit: Visit) -> bytes:
+    """Return the whole body. Raises TooLarge as soon as it is over the operation's limit."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > visit.size.bytes_most:
+            raise visit.operation.refuse(visit.size)
+        parts.append(part)
+    return b"".join(parts)
+
+
+def decoded(decoder: "msgspec.json.Decoder[Body]", body: bytes) -> Body:
+    """Return the body as the decoder's type. Raises Rejected for text that is no JSON, or for the first wrong value."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise Rejected([detail_of(error)]) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Rejected([Detail(Kind.INVALID, f"the body is not valid JSON: {error}")]) from error
+
+
+def detail_of(error: msgspec.ValidationError) -> Detail:
+    """Turn msgspec's finding into ours: "Expected `str`, got `int` - at `$.records[3].externalId`"."""
+    text = str(error)
+    found = _PLACE.search(text)
+    path = found["path"] if found else ""
+    message = text[: found.start()] if found else text
+    kind = Kind.OUT_OF_RANGE if _LIMIT.search(message) else Kind.INVALID
+    missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
+    if missing is not None:
+        path, message = f"{path}.{missing[1]}".lstrip("."), "the field is required"
+    return Detail(kind, message.replace("`", "'"), path or None)
+
+
+def body_documented(kind: Any, *media_types: str) -> dict[str, Any]:
+    """Return FastAPI's `openapi_extra` for a body that FastAPI does not read itself."""
+    schema = _inlined(msgspec.json.schema(kind))
+    return {"requestBody": {"required": True, "content": {each: {"schema": schema} for each in media_types}}}
+
+
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema with every reference replaced by what it refers to; the types of bodies are no circles."""
+    shapes = schema.pop("$defs", {})
+
+    def resolved(node: Any) -> Any:
+        if isinstance(node, dict):
+            name = str(node.get("$ref", "")).rpartition("/")[2]
+            return resolved(shapes[name]) if name else {key: resolved(value) for key, value in node.items()}
+        return [resolved(item) for item in node] if isinstance(node, list) else node
+
+    whole: dict[str, Any] = resolved(schema)
+    return whole
