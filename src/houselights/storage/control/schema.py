@@ -7,18 +7,14 @@ carry it too: the database itself refuses a link from one workspace into another
 import sqlalchemy as sa
 
 from houselights.storage.control.columns import BigId, PlaceText, UtcDateTime
-
-metadata = sa.MetaData()
-
-
-def _one_of(table: str, column: str, *values: str) -> sa.CheckConstraint:
-    words = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({words})", name=f"ck_{table}_{column}")
-
-
-def _workspace(table: str) -> sa.ForeignKeyConstraint:
-    return sa.ForeignKeyConstraint(["workspace_id"], ["workspace.id"], name=f"fk_{table}_workspace", ondelete="CASCADE")
-
+from houselights.storage.control.schema_executions import execution as execution
+from houselights.storage.control.schema_parts import metadata as metadata
+from houselights.storage.control.schema_parts import of_workspace, one_of
+from houselights.storage.control.schema_uploads import list_count as list_count
+from houselights.storage.control.schema_uploads import upload as upload
+from houselights.storage.control.schema_uploads import upload_lease as upload_lease
+from houselights.storage.control.schema_uploads import upload_meter as upload_meter
+from houselights.storage.control.schema_uploads import upload_payload as upload_payload
 
 workspace = sa.Table(
     "workspace",
@@ -45,7 +41,7 @@ account = sa.Table(
     sa.Column("external_id", sa.Text, nullable=False),
     sa.Column("url", sa.Text, nullable=False),
     sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_account"),
-    _workspace("account"),
+    of_workspace("account"),
     sa.ForeignKeyConstraint(
         ["workspace_id", "parent_id"], ["account.workspace_id", "account.id"], name="fk_account_parent"
     ),
@@ -67,7 +63,7 @@ client = sa.Table(
     sa.PrimaryKeyConstraint("id", name="pk_client"),
     sa.UniqueConstraint("client_id", name="uq_client_client_id"),
     sa.UniqueConstraint("workspace_id", "id", name="uq_client_workspace_id"),
-    _workspace("client"),
+    of_workspace("client"),
 )
 
 client_account = sa.Table(
@@ -104,7 +100,7 @@ token = sa.Table(
     sa.Column("details", sa.JSON, nullable=False),
     sa.PrimaryKeyConstraint("hash", name="pk_token"),
     sa.ForeignKeyConstraint(["client_id"], ["client.id"], name="fk_token_client", ondelete="CASCADE"),
-    _one_of("token", "kind", "access", "static", "refresh", "code"),
+    one_of("token", "kind", "access", "static", "refresh", "code"),
     sa.Index("ix_token_client", "client_id"),
     sa.Index("ix_token_expires_at", "expires_at"),
     sa.Index("ix_token_origin", "origin"),
@@ -132,13 +128,13 @@ audience = sa.Table(
     sa.Column("evaluation", sa.Text, nullable=False, server_default="batch"),
     sa.Column("exclude_opted_out", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("workspace_id", "id", name="pk_audience"),
-    _workspace("audience"),
+    of_workspace("audience"),
     sa.ForeignKeyConstraint(
         ["workspace_id", "account_id"], ["account.workspace_id", "account.id"], name="fk_audience_account"
     ),
-    _one_of("audience", "kind", "reference", "custom", "combined", "advertiser", "lookalike"),
-    _one_of("audience", "status", "active", "archived"),
-    _one_of("audience", "evaluation", "batch", "continuous", "synchronous"),
+    one_of("audience", "kind", "reference", "custom", "combined", "advertiser", "lookalike"),
+    one_of("audience", "status", "active", "archived"),
+    one_of("audience", "evaluation", "batch", "continuous", "synchronous"),
     sa.CheckConstraint("version >= 1", name="ck_audience_version"),
     # Both indexes carry what filters ask about, so that counting and skipping pages never touch the wide rows.
     sa.Index("ix_audience_listing", "workspace_id", "created_at", "id", "status", "kind", "account_id", "place"),
@@ -220,7 +216,7 @@ generation = sa.Table(
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("details", sa.JSON, nullable=False),
     sa.PrimaryKeyConstraint("workspace_id", "number", name="pk_generation"),
-    _workspace("generation"),
+    of_workspace("generation"),
     sa.CheckConstraint("number >= 1", name="ck_generation_number"),
 )
 
@@ -240,8 +236,8 @@ import_run = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("reject_file", sa.Text),
     sa.PrimaryKeyConstraint("id", name="pk_import_run"),
-    _workspace("import_run"),
-    _one_of("import_run", "state", "running", "succeeded", "failed", "unchanged"),
+    of_workspace("import_run"),
+    one_of("import_run", "state", "running", "succeeded", "failed", "unchanged"),
     sa.Index("ix_import_run_workspace", "workspace_id", "id"),
 )
 
@@ -256,7 +252,7 @@ audit_entry = sa.Table(
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.PrimaryKeyConstraint("id", name="pk_audit_entry"),
-    _workspace("audit_entry"),
+    of_workspace("audit_entry"),
     sa.Index("ix_audit_entry_workspace", "workspace_id", "id"),
 )
 
@@ -271,7 +267,7 @@ document = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.PrimaryKeyConstraint("workspace_id", "kind", "id", name="pk_document"),
-    _workspace("document"),
+    of_workspace("document"),
     sa.Index("ix_document_listing", "workspace_id", "kind", "created_at"),
 )
 
@@ -287,8 +283,8 @@ arrival = sa.Table(
     sa.Column("generation", sa.Integer),
     sa.Column("outcome", sa.JSON(none_as_null=True)),
     sa.PrimaryKeyConstraint("id", name="pk_arrival"),
-    _workspace("arrival"),
-    _one_of("arrival", "kind", "profile", "event"),
+    of_workspace("arrival"),
+    one_of("arrival", "kind", "profile", "event"),
     sa.Index("ix_arrival_waiting", "workspace_id", "generation", "id"),
 )
 
@@ -309,9 +305,9 @@ evaluation_run = sa.Table(
     sa.Column("counts", sa.JSON, nullable=False),
     sa.Column("error", sa.Text),
     sa.PrimaryKeyConstraint("id", name="pk_evaluation_run"),
-    _workspace("evaluation_run"),
-    _one_of("evaluation_run", "source", "request", "schedule"),
-    _one_of("evaluation_run", "state", "queued", "running", "succeeded", "failed", "cancelled"),
+    of_workspace("evaluation_run"),
+    one_of("evaluation_run", "source", "request", "schedule"),
+    one_of("evaluation_run", "state", "queued", "running", "succeeded", "failed", "cancelled"),
     sa.Index("ix_evaluation_run_workspace", "workspace_id", "id"),
 )
 
@@ -323,7 +319,7 @@ evaluation_schedule = sa.Table(
     sa.Column("enabled", sa.Boolean, nullable=False),
     sa.Column("next_due", UtcDateTime, nullable=False),
     sa.PrimaryKeyConstraint("workspace_id", name="pk_evaluation_schedule"),
-    _workspace("evaluation_schedule"),
+    of_workspace("evaluation_schedule"),
     sa.CheckConstraint("minute >= 0 AND minute < 1440", name="ck_evaluation_schedule_minute"),
 )
 
