@@ -40,6 +40,7 @@ from houselights.services.imports.importer import importer
 from houselights.services.imports.parts import Parts
 from houselights.services.insights import Insights
 from houselights.services.language import Language
+from houselights.services.matching import Matching
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.apply import Applying
 from houselights.services.motion.scheduler import Scheduler
@@ -85,7 +86,7 @@ def build_house(settings: Settings) -> House:
     clock = settings.clock
     control = Control.open(settings.database_url)
     lake = Lake(settings.lake_url, settings.storage_options)
-    snapshots = Snapshots(lake, control.generations, settings.index_folder)
+    snapshots = Snapshots(lake, control.generations, settings.index_folder, clock)
     access = Access(control, clock)
     audit = Audit(control)
     audiences = Audiences(control, snapshots, clock, audit, LIMITS)
@@ -119,6 +120,7 @@ def build_house(settings: Settings) -> House:
         evaluation=evaluation,
         applier=applier,
         scheduler=Scheduler(parts, evaluation),
+        matching=Matching(lake, settings.index_folder),
         people=people,
         uploads=Uploads(parts, snapshots, audit, people),
         connections=Connections(control, callers, clock, audit),

@@ -19,6 +19,7 @@ from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.insights import Insights
+from houselights.services.matching import Matching
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.scheduler import Scheduler
 from houselights.services.overlaps import Overlaps
@@ -65,6 +66,7 @@ class House:
     evaluation: Evaluating
     applier: Applier
     scheduler: Scheduler
+    matching: Matching
     people: People
     uploads: Uploads
     connections: Connections

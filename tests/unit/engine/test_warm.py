@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
-from houselights.engine.kernels import bits, build, counting, machine, program, roaring
+from houselights.base.compiled import cache_folder
+from houselights.engine.kernels import bits, build, counting, program, roaring
 from houselights.engine.warm import warm_up
 
 KERNELS = (
@@ -19,10 +18,9 @@ def test_running_every_kernel_compiles_nothing_more() -> None:
     assert [len(kernel.signatures) for kernel in KERNELS] == [1] * len(KERNELS)  # type: ignore[attr-defined]
 
 
-def test_a_changed_source_has_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "HERE", tmp_path)
+def test_a_changed_source_has_another_folder(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text("a = 1")
-    before = machine._cache_folder()
-    assert machine._cache_folder() == before
+    before = cache_folder(tmp_path)
+    assert cache_folder(tmp_path) == before
     (tmp_path / "one.py").write_text("a = 2")
-    assert machine._cache_folder() != before
+    assert cache_folder(tmp_path) != before

@@ -1,77 +1,23 @@
-"""How a kernel is compiled, and the few machine instructions that numpy has no word for. Holds no algorithm.
+"""The compiler of this folder's kernels, and the few machine instructions that numpy has no word for. Holds no algorithm.
 
-Every kernel has one explicit signature, so it is compiled once, at import, and kept on disk. Kernels release the
-interpreter lock and run on one thread; `houselights.engine.workers` runs several at once. numba's own `prange` was
-tried and dropped: its portable threading layer aborts the process when two server threads meet in it, and its
-compilation takes several times longer.
+`houselights.engine.workers` runs several kernels at once. numba's own `prange` was tried and dropped: its portable
+threading layer aborts the process when two server threads meet in it, and its compilation takes several times longer.
 """
 
-import hashlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any
 
-import numba
-import numpy as np
 from llvmlite import ir  # type: ignore[import-untyped]  # it ships no types
-from numba.core import config as numba_config
 from numba.core import types
 from numba.extending import intrinsic
 
-P = ParamSpec("P")
-R = TypeVar("R")
+from houselights.base.compiled import Array, Compiler, Number, inlined
 
-# A machine number inside a kernel, where its width and sign are what the signature says; an int to everybody else.
-Number: TypeAlias = Any
-Array: TypeAlias = np.ndarray[Any, Any]
+__all__ = [
+    "Array", "Number", "inlined", "kernel", "load2", "load4", "load8", "load8_alone", "lowest", "ones", "prefetch",
+]  # fmt: skip
 
-config: Any = numba_config  # its attributes come from the environment, so no type checker sees them
-HERE = Path(__file__).parent
-
-
-def _cache_folder() -> Path:
-    """Name the folder of compiled code after the sources it was made from.
-
-    numba notices a change in the file of a kernel, but not in the files of the functions it calls, and would go on
-    running stale machine code. A folder per content cannot be stale.
-    """
-    digest = hashlib.blake2b(digest_size=8)
-    for source in sorted(HERE.glob("*.py")):
-        digest.update(source.read_bytes())
-    given = config.CACHE_DIR
-    home = HERE / "__pycache__"
-    if not given:
-        try:
-            home.mkdir(exist_ok=True)
-            probe = home / ".writable"
-            probe.touch()
-            probe.unlink(missing_ok=True)
-        except OSError:
-            home = Path.home() / ".cache" / "houselights"
-    return Path(given or home) / f"kernels-{digest.hexdigest()}"
-
-
-CACHE_FOLDER = _cache_folder()
-
-
-def kernel(signature: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Compile a function for exactly one signature; `signature` is in numba's notation."""
-
-    def compiled(function: Callable[P, R]) -> Callable[P, R]:
-        usual = config.CACHE_DIR
-        config.CACHE_DIR = str(CACHE_FOLDER)
-        try:
-            made = numba.njit(signature, nogil=True, cache=True, error_model="numpy", boundscheck=False)(function)
-        finally:
-            config.CACHE_DIR = usual
-        return cast("Callable[P, R]", made)
-
-    return compiled
-
-
-def inlined(function: Callable[P, R]) -> Callable[P, R]:
-    """Mark a function as part of the kernels that call it; it has no life of its own."""
-    return cast("Callable[P, R]", numba.njit(nogil=True, error_model="numpy", boundscheck=False)(function))
+kernel = Compiler(Path(__file__).parent)
 
 
 def _load(bits: int, result: Any) -> Any:
