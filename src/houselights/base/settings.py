@@ -7,6 +7,7 @@ from pathlib import Path
 
 from houselights.base.clock import Clock, FixedClock, SystemClock
 from houselights.base.errors import InvalidInput
+from houselights.base.query_settings import QuerySettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Settings:
     `database_url` is an SQLAlchemy URL; `lake_url` a folder or an object-store URL; `index_folder` is always local,
     because the index is memory-mapped. `import_folders` are where population files may lie that are imported over
     HTTP (the command line may name any file). `now` holds the clock still, for demos and reproducible reports.
+    `queries` are the knobs of questions in SQL.
     """
 
     data: Path = Path("houselights-data")
@@ -26,6 +28,7 @@ class Settings:
     now: datetime | None = None
     base_url: str = "http://127.0.0.1:8080"
     storage_options: dict[str, str] = field(default_factory=dict)
+    queries: QuerySettings = field(default_factory=QuerySettings)
 
     def __post_init__(self) -> None:
         data = self.data.absolute()
@@ -47,9 +50,10 @@ class Settings:
     @classmethod
     def from_environment(cls, data: Path | None = None, base_url: str | None = None) -> "Settings":
         """Read `HOUSELIGHTS_DATA`, `_DATABASE_URL`, `_LAKE_URL`, `_INDEX`, `_IMPORTS` (folders, separated as in PATH),
-        `_NOW` and `_BASE_URL`; arguments win.
+        `_NOW`, `_BASE_URL`, `_WORKERS` ("inside" or "apart"), `_UPLOADS_WAITING_RECORDS` and `_UPLOADS_WAITING_BYTES`;
+        arguments win.
 
-        Raises InvalidInput when `HOUSELIGHTS_NOW` is not an ISO 8601 instant.
+        Raises InvalidInput when `HOUSELIGHTS_NOW` is not an ISO 8601 instant, or another of them not what it should be.
         """
         env = os.environ
         stamp = env.get("HOUSELIGHTS_NOW")
@@ -70,4 +74,5 @@ class Settings:
             import_folders=tuple(Path(part) for part in env.get("HOUSELIGHTS_IMPORTS", "").split(os.pathsep) if part),
             now=now,
             base_url=base_url or env.get("HOUSELIGHTS_BASE_URL", "http://127.0.0.1:8080"),
+            queries=QuerySettings.from_environment(),
         )
