@@ -12,10 +12,12 @@ from houselights.storage.control.clients import Clients
 from houselights.storage.control.database import migrate, open_database, writing
 from houselights.storage.control.documents import Documents
 from houselights.storage.control.evaluations import Evaluations
+from houselights.storage.control.executions import Executions
 from houselights.storage.control.generations import Generations
 from houselights.storage.control.imports import Imports
 from houselights.storage.control.secrets import Secrets
 from houselights.storage.control.tokens import Tokens
+from houselights.storage.control.uploads import Uploads
 from houselights.storage.control.workspaces import Workspaces
 
 
@@ -35,6 +37,8 @@ class Control:
         self.documents = Documents(database)
         self.arrivals = Arrivals(database)
         self.evaluations = Evaluations(database)
+        self.executions = Executions(database)
+        self.uploads = Uploads(database)
         self.secrets = Secrets(database)
 
     @classmethod
