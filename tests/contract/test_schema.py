@@ -74,9 +74,9 @@ def test_sqlite_waits_its_turn_and_keeps_its_references(tmp_path: Path) -> None:
     with control.database.connect() as connection:
         settings = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-            for name in ("journal_mode", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "foreign_keys", "busy_timeout", "synchronous")
         }
-    assert settings == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000}
+    assert settings == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 10_000, "synchronous": 2}
     control.close()
 
 

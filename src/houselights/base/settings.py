@@ -8,6 +8,7 @@ from pathlib import Path
 from houselights.base.clock import Clock, FixedClock, SystemClock
 from houselights.base.errors import InvalidInput
 from houselights.base.query_settings import QuerySettings
+from houselights.base.upload_settings import UploadSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Settings:
     `database_url` is an SQLAlchemy URL; `lake_url` a folder or an object-store URL; `index_folder` is always local,
     because the index is memory-mapped. `import_folders` are where population files may lie that are imported over
     HTTP (the command line may name any file). `now` holds the clock still, for demos and reproducible reports.
-    `queries` are the knobs of questions in SQL.
+    `queries` are the knobs of questions in SQL, `uploads` those of the upload path.
     """
 
     data: Path = Path("houselights-data")
@@ -29,6 +30,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8080"
     storage_options: dict[str, str] = field(default_factory=dict)
     queries: QuerySettings = field(default_factory=QuerySettings)
+    uploads: UploadSettings = field(default_factory=UploadSettings)
 
     def __post_init__(self) -> None:
         data = self.data.absolute()
@@ -50,8 +52,7 @@ class Settings:
     @classmethod
     def from_environment(cls, data: Path | None = None, base_url: str | None = None) -> "Settings":
         """Read `HOUSELIGHTS_DATA`, `_DATABASE_URL`, `_LAKE_URL`, `_INDEX`, `_IMPORTS` (folders, separated as in PATH),
-        `_NOW`, `_BASE_URL`, `_WORKERS` ("inside" or "apart"), `_UPLOADS_WAITING_RECORDS` and `_UPLOADS_WAITING_BYTES`;
-        arguments win.
+        `_NOW`, `_BASE_URL`, and `_QUERIES`, `_COLUMN_CLASSES` and `_UPLOADS` as their knobs say; arguments win.
 
         Raises InvalidInput when `HOUSELIGHTS_NOW` is not an ISO 8601 instant, or another of them not what it should be.
         """
@@ -75,4 +76,5 @@ class Settings:
             now=now,
             base_url=base_url or env.get("HOUSELIGHTS_BASE_URL", "http://127.0.0.1:8080"),
             queries=QuerySettings.from_environment(),
+            uploads=UploadSettings.from_environment(),
         )

@@ -69,6 +69,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+    # What was acknowledged must be on the disk: some builds of SQLite would sync the log at checkpoints only.
+    connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA cache_size = -16384")  # KiB
 

@@ -17,9 +17,17 @@ def put(connection: Connection, table: sa.Table, values: Mapping[str, Any], *, k
     )
 
 
-def put_if_absent(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> None:
-    """Insert a row unless one with the same key is there, which is then left as it is."""
-    connection.execute(_insert(connection, table).values(**values).on_conflict_do_nothing())
+def put_if_absent(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with the same key is there, which is then left as it is; return whether it was put."""
+    return bool(connection.execute(_insert(connection, table).values(**values).on_conflict_do_nothing()).rowcount)
+
+
+def add(connection: Connection, table: sa.Table, values: Mapping[str, Any], *, key: Sequence[str]) -> None:
+    """Insert a row of numbers, or add its numbers to those of the row that is there."""
+    rest = [name for name in values if name not in key]
+    insert = _insert(connection, table).values(**values)
+    sums = {name: table.c[name] + insert.excluded[name] for name in rest}
+    connection.execute(insert.on_conflict_do_update(index_elements=list(key), set_=sums))
 
 
 def _insert(connection: Connection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
