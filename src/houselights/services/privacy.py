@@ -11,6 +11,7 @@ refused, and why (ARCHITECTURE.md, invariant 4 has the other half: the counts th
   hold `minimum_cell` people together (complementary suppression, Willenborg & de Waal, *Elements of Statistical
   Disclosure Control*, 2001, §3);
 - digits: a share with sixteen of them gives away its denominator. Shares keep `SIGNIFICANT_DIGITS`;
+- how many of the records that somebody sent meant anybody, unless there were enough of them, and then in steps;
 - figures that hold the size of the audience: the width of an interval, z and q depend on it, and the share of the
   subject beside the share of the audience is the ratio of the two sizes.
 
@@ -52,6 +53,21 @@ class Counted:
 def counted(caller: Caller, count: int) -> Counted:
     """Return a count of people in the form this caller may have it."""
     return Counted(band=band(caller.workspace.privacy, count), exact=count if caller.exact else None)
+
+
+def told_matches(caller: Caller, *, received: int, matched: int) -> int | None:
+    """Return how many of `received` records meant somebody, as their sender may know it; None for nothing at all.
+
+    Who sends the records chooses whom the number is about: of one record it would tell who is known here. So there
+    must be `minimum_audience` of them, and the number goes in steps of `minimum_cell`, so that one record more seldom
+    changes it.
+    """
+    if caller.exact:
+        return matched
+    policy = caller.workspace.privacy
+    if received < policy.minimum_audience:
+        return None
+    return matched - matched % max(1, policy.minimum_cell)
 
 
 def leading_digit_band(amount: float, *, floor: int = 1) -> Band:

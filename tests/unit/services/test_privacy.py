@@ -1,13 +1,16 @@
 """What may leave: ladders, digits, minimum cells and what must go with them."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from houselights.model.insight import Band
-from houselights.model.workspace import PrivacyPolicy
+from houselights.model.workspace import PrivacyPolicy, Workspace
 from houselights.services import privacy
+from houselights.services.caller import Caller
 
 POLICY = PrivacyPolicy(bands=(0, 10, 100), minimum_cell=5, minimum_audience=20)
 
@@ -135,3 +138,15 @@ def test_shares_keep_four_digits() -> None:
     np.testing.assert_allclose(
         privacy.rounded(values), [0.3333, 6.667e-07, 0.0, np.nan, 12350.0, -1.235], rtol=1e-12, equal_nan=True
     )
+
+
+@pytest.mark.parametrize(
+    ("received", "matched", "told"), [(99, 99, None), (100, 99, 75), (100, 100, 100), (1000, 24, 0), (1000, 0, 0)]
+)
+def test_how_many_records_matched_is_told_of_enough_of_them_and_in_steps(
+    received: int, matched: int, told: int | None
+) -> None:
+    workspace = Workspace(id=1, name="w", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    sender = Caller(client=None, workspace=workspace, scopes=frozenset({"imports:write"}))
+    assert privacy.told_matches(sender, received=received, matched=matched) == told
+    assert privacy.told_matches(Caller.local(workspace), received=received, matched=matched) == matched
