@@ -37,14 +37,21 @@ class Callers:
 
     def reach(self, caller: Caller) -> list[Account]:
         """Return the accounts this caller's client may act for and all that stand below them, by id."""
-        whole = self._control.accounts.list(caller.workspace.id)
-        reached = {account.id for account in self.accounts(caller)}
-        grown = True
-        while grown:
-            below = {account.id for account in whole if account.parent_id in reached} - reached
-            reached |= below
-            grown = bool(below)
-        return [account for account in whole if account.id in reached]
+        return within_reach(self._control, caller)
+
+
+def within_reach(control: Control, caller: Caller) -> list[Account]:
+    """Return the accounts a caller's client may act for and all that stand below them, by id; all, without a client."""
+    whole = control.accounts.list(caller.workspace.id)
+    if caller.client is None:
+        return whole
+    reached = {account.id for account in control.clients.accounts_of(caller.client)}
+    grown = True
+    while grown:
+        below = {account.id for account in whole if account.parent_id in reached} - reached
+        reached |= below
+        grown = bool(below)
+    return [account for account in whole if account.id in reached]
 
 
 def granted(accounts: Iterable[Account], account_id: int) -> Account:

@@ -11,6 +11,7 @@ from houselights.base.clock import Clock, SystemClock
 from houselights.base.errors import InvalidInput, NotFound, TooManyRequests
 from houselights.model.upload import UploadKind, UploadState, UploadStatus
 from houselights.services.caller import Caller
+from houselights.services.callers import within_reach
 from houselights.services.imports.parts import Parts
 from houselights.services.intake.payload import MemberUpload, Payload, pack
 from houselights.storage.control.uploads import NewUpload
@@ -45,8 +46,8 @@ class Intake:
         """Keep an upload for good and return its id, a uuid4. It is worked on within about a second.
 
         Lists it may change are the workspace's own and those of the account acted for; without one, of every account
-        the client may act for. Raises InvalidInput for an upload without records, TooManyRequests while too much waits
-        or the meter is full, Unavailable when the control database does not answer; nothing was kept then.
+        within the client's reach. Raises InvalidInput for an upload without records, TooManyRequests while too much
+        waits or the meter is full, Unavailable when the control database does not answer; nothing was kept then.
         """
         if not upload.records:
             raise InvalidInput("there is no record in it", field="records")
@@ -113,7 +114,7 @@ class Intake:
             return (caller.account.id,)
         if caller.client is None or "operator" in caller.scopes:
             return None
-        return tuple(account.id for account in self._parts.control.clients.accounts_of(caller.client))
+        return tuple(account.id for account in within_reach(self._parts.control, caller))
 
 
 def lists_of(upload: Payload) -> tuple[int, ...]:
