@@ -10,6 +10,7 @@ import pyarrow as pa
 from houselights.engine.sql.compile import compile_rule, compile_value
 from houselights.engine.sql.shape import TableShape
 from houselights.engine.sql.tables import STANDINGS, view_known
+from houselights.engine.values.document import read_person
 from houselights.engine.values.evaluate import Circumstances, evaluate, holds
 from houselights.model.schema import ListType, MapType, ObjectType, Scalar, Schema, Type
 from houselights.rules.values import EVENTS, IDENTITIES, MEMBERSHIPS, Value
@@ -66,15 +67,17 @@ class Population:
         members: Mapping[str, Collection[int]],
     ):
         clock = schema.event_time
-        self.people = [
+        people = [
             {**each, EVENTS: sorted((e for e in each[EVENTS] if clock in e), key=lambda e: e[clock])} for each in people
         ]
+        # The tables are given what was given; what a document is of it, the reader of documents says.
+        self.people = [read_person(each, schema) for each in people]
         self.shape, self.now, self.members = TableShape(schema=schema), now, members
         self.connection = duckdb.connect(config={"threads": 1})
         self.connection.execute("set TimeZone = 'UTC'")
-        owned = [(n, event) for n, person in enumerate(self.people) for event in person[EVENTS]]
+        owned = [(n, event) for n, person in enumerate(people) for event in person[EVENTS]]
         owners = {"person_id": pa.array([n for n, _ in owned], pa.int64()), "@place": pa.array(range(len(owned)))}
-        self._load("people", rows(self.people, schema.person, {"person_id": pa.array(range(len(people)), pa.int64())}))
+        self._load("people", rows(people, schema.person, {"person_id": pa.array(range(len(people)), pa.int64())}))
         self._load("events", rows([event for _, event in owned], schema.event, owners))
         self._load("identities", self._identities())
         self._load("standings", self._standings())

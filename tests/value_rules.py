@@ -87,7 +87,7 @@ SCHEMA = Schema(person=PERSON, event=EVENT)
 
 
 def value_of(pick: Pick, kind: Type, *, lack: int = 4) -> Any:
-    """Draw a value of a type as documents have it, or None one time in `lack`."""
+    """Draw a value of a type as tables have it, or None one time in `lack`: lists and maps may hold nothing, too."""
     if pick(lack) == 0:
         return None
     match kind:
@@ -104,10 +104,10 @@ def value_of(pick: Pick, kind: Type, *, lack: int = 4) -> Any:
         case Scalar.TIMESTAMP:
             return one_of(pick, TIMES)
         case ListType(item):
-            return [value_of(pick, item, lack=10**9) for _ in range(pick(4))]
+            return [value_of(pick, item, lack=15) for _ in range(pick(4))]
         case MapType(value):
             keys = [key for key in WORDS[:4] if pick(3)]
-            return Keyed({key: value_of(pick, value, lack=10**9) for key in keys})
+            return Keyed({key: value_of(pick, value, lack=15) for key in keys})
         case ObjectType(fields):
             drawn = {name: value_of(pick, inner) for name, inner in fields.items()}
             return {name: value for name, value in drawn.items() if value is not None}
@@ -145,7 +145,7 @@ class Rules:
         forms = (
             self.comparison, self.comparison, self.logic, self.logic, self.text_test, self.text_test, self.membership,
             self.quantified, self.quantified, self.occurs, self.chain, self.presence, self.truthy, self.chosen,
-            self.let, self.audience, self.list_test,
+            self.let, self.audience, self.list_test, self.map_test,
         )  # fmt: skip
         return one_of(self.pick, forms)(depth, roots)
 
@@ -260,7 +260,10 @@ class Rules:
         elif depth > 0 and way == 3 and kind in (EVENT, ITEM):
             key = Scalar.INTEGER if self.pick(2) else Scalar.NUMBER
             by = self.mapper(kind, key, roots)
-            of = Call(one_of(self.pick, ("top", "bottom")), (of, by, Literal(self.pick(4))))
+            size: Value = Literal((0, 1, 2, 3, None, -1)[self.pick(6)])
+            if self.pick(4) == 0:
+                size = self.path(Scalar.INTEGER, roots[:1])
+            of = Call(one_of(self.pick, ("top", "bottom")), (of, by, size))
         elif way == 4 and isinstance(kind, Scalar):
             of = Call("distinct", (of,))
         elif way == 5 and isinstance(kind, Scalar) and depth > 0:
@@ -289,7 +292,8 @@ class Rules:
         else:
             how = one_of(self.pick, ("min", "max", "first", "item"))
         if how == "item":
-            return Call(how, (of, Literal(self.pick(3)))) if item == kind else self.literal(kind)
+            place = self.single(Scalar.INTEGER, 0, roots[:1]) if self.pick(3) == 0 else Literal(self.pick(3))
+            return Call(how, (of, place)) if item == kind else self.literal(kind)
         if how == "first":
             return Call(how, (of,)) if item == kind else self.literal(kind)
         if how == "count" and self.pick(2):
@@ -366,6 +370,25 @@ class Rules:
         if way == 1:
             return Call("in", (Literal(one_of(self.pick, WORDS)), Call("keys", (counts,))))
         return Call("greater", (Call("values", (counts,)), Literal(1)))
+
+    def map_test(self, depth: int, roots: "Roots") -> Value:
+        labels, points = self.path(PERSON.fields["labels"], roots[:1]), self.path(PERSON.fields["points"], roots[:1])
+        way, name = self.pick(5), self.fresh()
+        if way == 0:
+            return Call("in", (self.single(Scalar.STRING, 0, roots), Call("keys", (labels,))))
+        if way == 1:
+            return Call("at_least", (Call("count", (one_of(self.pick, (labels, points)),)), Literal(self.pick(4))))
+        if way == 2:
+            above = Call("greater", (Variable(name), self.single(Scalar.NUMBER, 0, roots)))
+            return Call(one_of(self.pick, ("exists", "forall")), (points, Lambda((name,), above)))
+        if way == 3:
+            same = Call("same_text", (Variable(name), self.single(Scalar.STRING, 0, roots)))
+            return Call("exists", (Call("values", (labels,)), Lambda((name,), same)))
+        key, group = self.fresh(), self.fresh()
+        groups = Call("group_by", (self.path(ListType(ITEM), roots[:1]), Lambda((name,), Field(Variable(name), "sku"))))
+        most = Call("max", (Variable(group), self.mapper(ITEM, Scalar.INTEGER, roots)))
+        made = Call("map_entries", (groups, Lambda((key, group), Call("entry", (Variable(key), most)))))
+        return Call("is_missing", (made,))
 
     def presence(self, depth: int, roots: "Roots") -> Value:
         kind: Type = one_of(

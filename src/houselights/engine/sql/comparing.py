@@ -6,7 +6,7 @@ from typing import TypeAlias
 from sqlglot import exp
 
 from houselights.engine.sql.found import Findings
-from houselights.engine.sql.sequences import as_term, items_of, narrow
+from houselights.engine.sql.sequences import as_term, has_entries, items_of, narrow
 from houselights.engine.sql.terms import (
     Answer,
     Constant,
@@ -169,7 +169,9 @@ def missing(answer: Answer, found: Findings) -> exp.Expr:
         case Term(kind=ObjectType(fields)):
             nothing = [absent(field(answer.sql, name)) for name in fields]
             return disjunction([absent(answer.sql), conjunction(nothing)])
-        case Term(kind=MapType()) | Term(kind=ListType()) | Rows() | Parts():
+        case Term(kind=MapType()):
+            return negation(has_entries(answer))
+        case Term(kind=ListType()) | Rows() | Parts():
             return negation(items_of(answer, found).any(anything))
         case Term():
             return absent(answer.settled().sql)

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from houselights.engine.sql.comparing import Argument, holds, single
 from houselights.engine.sql.found import Findings
-from houselights.engine.sql.sequences import Items, ListItems, as_term, items_of, narrow, read
+from houselights.engine.sql.sequences import Items, ListItems, as_term, items_of, narrow, read, zero
 from houselights.engine.sql.terms import (
     Answer,
     Constant,
@@ -21,12 +21,15 @@ from houselights.engine.sql.terms import (
     field,
     is_list,
     negation,
+    otherwise,
     present,
 )
 from houselights.model.schema import ListType, MapType, ObjectType, Scalar, Type
 from houselights.rules.values import Comparison
 
 Render = Callable[[Findings, list[Argument]], Answer]
+
+_LONGEST_LIST = 2**31
 
 
 def _value(argument: Argument) -> Answer:
@@ -152,14 +155,23 @@ def _count(found: Findings, arguments: list[Argument]) -> Answer:
     return _mapped(found, arguments).count()
 
 
+def _size(found: Findings, wanted: Answer) -> exp.Expr:
+    """Return how many items are wanted: none where the number is not known, or no whole one."""
+    if isinstance(wanted, Constant):
+        is_whole = isinstance(wanted.value, int) and not isinstance(wanted.value, bool)
+        return exp.Literal.number(str(min(max(0, wanted.value), _LONGEST_LIST) if is_whole else 0))
+    term = as_term(wanted, found)
+    if term.kind is not Scalar.INTEGER:
+        raise Unsupported("a number of items that may be no whole one")
+    known = otherwise(narrow(term).sql, zero())  # first of all: DuckDB's least and greatest pass over NULL
+    return call("greatest", call("least", known, exp.Literal.number(str(_LONGEST_LIST))), zero())
+
+
 def _ranked(direction: str) -> Render:
     """Make `top` or `bottom`: items without a key are left out, equal keys keep the order of the list."""
 
     def of(found: Findings, arguments: list[Argument]) -> Answer:
-        size = arguments[2]
-        if not isinstance(size, Constant) or not isinstance(size.value, int) or isinstance(size.value, bool):
-            raise Unsupported("a number of items that differs from person to person")
-        key = arguments[1]
+        size, key = _size(found, _value(arguments[2])), arguments[1]
         assert callable(key), "a checker lets no value stand where a lambda must"
         listed = _items(arguments[0], found).listed()
         assert isinstance(listed.kind, ListType), "listed answers lists"
@@ -176,7 +188,7 @@ def _ranked(direction: str) -> Render:
         keyed = call("list_filter", call("list_transform", listed.sql, both),
                      _lambda(known, present(field(exp.column(known), "key"))))  # fmt: skip
         ordered = call("list_sort", keyed, exp.Literal.string(direction))
-        first = call("list_slice", ordered, exp.Literal.number("1"), exp.Literal.number(str(max(0, size.value))))
+        first = call("list_slice", ordered, exp.Literal.number("1"), size)
         opened = found.fresh()
         return Term(call("list_transform", first, _lambda(opened, field(exp.column(opened), "item"))), listed.kind)
 
@@ -214,7 +226,7 @@ def _item(found: Findings, arguments: list[Argument]) -> Answer:
         return Constant(None)
     at = narrow(place).sql
     shifted = exp.Case().when(exp.GTE(this=at, expression=exp.Literal.number("0")),
-                              exp.Add(this=call("least", at.copy(), exp.Literal.number(str(2**31))),
+                              exp.Add(this=call("least", at.copy(), exp.Literal.number(str(_LONGEST_LIST))),
                                       expression=exp.Literal.number("1")))  # fmt: skip
     listed = _items(arguments[0], found).listed()
     return at_place(listed, shifted)

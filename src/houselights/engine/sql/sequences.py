@@ -292,10 +292,16 @@ class FixedItems:
 
 
 def read(sql: exp.Expr, kind: Type) -> Term:
-    """Return a column or field as a term; a MAP as the list of its entries."""
+    """Return a column or field as a term; a MAP as the list of its entries, of which those without a value are none."""
     if isinstance(kind, MapType):
-        return Term(call("map_entries", sql), kind, native=sql)
+        known = _lambda("entry", present(field_of(_variable("entry"), "value")))
+        return Term(call("list_filter", call("map_entries", sql), known), kind, native=sql)
     return Term(sql, kind)
+
+
+def has_entries(keyed: Term) -> exp.Expr:
+    """Return whether a map has any entry."""
+    return _positive(keyed.sql)
 
 
 def narrow(value: Term) -> Term:

@@ -94,15 +94,24 @@ def _extreme(sign: int) -> Callable[..., Any]:
     return of_items
 
 
-def _ranked(sign: int) -> Callable[[Sequence[Any], Of, int], list[Any]]:
-    """Make `top` (sign −1) or `bottom`: items without a key are left out, equal keys keep the order of the list."""
+def _ranked(sign: int) -> Callable[[Sequence[Any], Of, Any], list[Any]]:
+    """Make `top` (sign −1) or `bottom`: items without a key are left out, equal keys keep the order of the list.
 
-    def of_items(items: Sequence[Any], key: Of, count: int) -> list[Any]:
+    A number of items that is not known takes none, as 0 does.
+    """
+
+    def of_items(items: Sequence[Any], key: Of, count: Any) -> list[Any]:
+        if not isinstance(count, int):
+            return []
         keyed: list[tuple[Any, Any]] = [(value, item) for item in items if not is_missing(value := key(item))]
         order = cmp_to_key(lambda one, other: sign * (compare(one, other) or 0))
         return [item for _, item in sorted(keyed, key=lambda pair: order(pair[0]))[: max(0, count)]]
 
     return of_items
+
+
+def _item(items: Sequence[Any], place: Any) -> Any:
+    return items[place] if isinstance(place, int) and 0 <= place < len(items) else None
 
 
 def _group(items: Sequence[Any], key: Of) -> Keyed:
@@ -144,8 +153,7 @@ LISTS: Mapping[str, Function] = table(
     whole("top", "list T, (T) => order, integer -> list T", "the {2} of {0} with the highest {1}", _ranked(-1)),
     whole("bottom", "list T, (T) => order, integer -> list T", "the {2} of {0} with the lowest {1}", _ranked(1)),
     whole("first", "list T -> T", "the first of {0}", lambda items: items[0] if items else None),
-    whole("item", "list T, integer -> T", "item {1} (from 0) of {0}",
-          lambda items, place: items[place] if 0 <= place < len(items) else None),
+    whole("item", "list T, integer -> T", "item {1} (from 0) of {0}", _item),
     whole("count", "list T, (T) => any ? -> integer", "the number of {1} over {0}|the number of {0}",
           lambda items, of=None: len(items if of is None else _values(items, of))),
     whole("sum", "list T, (T) => number ? -> number", "the sum of {1} over {0}|the sum of {0}",
