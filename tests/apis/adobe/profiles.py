@@ -301,7 +301,8 @@ def document(key: str) -> dict[str, Any]:
         del made["homeAddress"]
     made[EVENTS] = list(EVENTS_OF.get(key, ()))
     made[IDENTITIES] = {name: [{"id": each} for each in values] for name, values in story.identities.items()}
-    made[MEMBERSHIPS] = {"ups": {each: {"status": status} for each, status in MEMBERS.get(key, {}).items()}}
+    standings = {each: {"status": status} for each, status in MEMBERS.get(key, {}).items()}
+    made[MEMBERSHIPS] = {"ups": standings} if standings else {}  # as the tables tell it: a row for each
     return made
 
 
