@@ -11,6 +11,7 @@ from houselights.engine.index import Index, build_index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import Person, matches
 from houselights.model.catalogue import Catalogue
+from houselights.rules.listed import listed_at_now
 from houselights.rules.tree import Listed, Mentions, Rule, Where
 from tests.strategies import AS_OF
 
@@ -39,8 +40,11 @@ class PlainLeaves:
         found = [self.ids[each.id] for each in self.people if matches(rule, each, resolve=nothing, as_of=self.as_of)]
         return PeopleSet.from_ids(found, self.capacity)
 
-    def listed(self, list_id: int) -> PeopleSet:
-        return self._holding(Listed(list_id))
+    def listed(self, listed: Listed) -> PeopleSet:
+        return self._holding(listed)
+
+    def settled(self, listed: Listed) -> Rule:
+        return listed_at_now(listed, self.as_of)
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
         return self._holding(mentions)

@@ -102,10 +102,11 @@ def publish(
         del rows["measures"]
     if memberships:
         rows["memberships"] = [
-            {"audience_id": one_list, "person_id": one.id, "action": "CREATE", "time": MADE_AT, "country": None,
-             "upload_id": "first"}
+            {"audience_id": one_list, "person_id": one.id, "action": "DELETE" if line.removed else "CREATE",
+             "time": line.time, "country": None, "upload_id": "first"}
             for one in people
-            for one_list in sorted(one.lists)
+            for one_list, lines in sorted(one.lists.items())
+            for line in lines
         ]  # fmt: skip
     tables = {
         table: house.lake.write(workspace.id, table, pa.Table.from_pylist(lines, schema=TABLES[table].schema))

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from houselights.base.clock import FixedClock
 from houselights.base.text import fold
 from houselights.engine.plain import Person
 from houselights.engine.snapshot import Snapshots
@@ -49,12 +50,11 @@ def write_people(
         for trait in catalogue.traits.values()
     ]  # fmt: skip
     log = [
-        {"audience_id": each, "person_id": places[person.id], "action": action, "time": at, "country": None,
-         "upload_id": "u"}
+        {"audience_id": each, "person_id": places[person.id], "action": "DELETE" if line.removed else "CREATE",
+         "time": line.time, "country": None, "upload_id": "u"}
         for person in people
-        for each in world.LISTS
-        for at, action in [(world.AS_OF.replace(year=2024), "CREATE"), (world.AS_OF.replace(year=2025), "DELETE")]
-        + ([(world.AS_OF.replace(year=2026), "CREATE")] if each in person.lists else [])
+        for each, lines in person.lists.items()
+        for line in lines
     ]  # fmt: skip
     return {
         **{name: lake.write(WORKSPACE, name, table) for name, table in document_tables(people, places).items()},
@@ -113,4 +113,4 @@ class Stage:
         self.published = Published()
         self.tables = write_people(self.lake, self.people, self.catalogue, PLACES)
         self.published.generation = generation(1, self.tables)
-        self.snapshots = Snapshots(self.lake, self.published, folder / "index")
+        self.snapshots = Snapshots(self.lake, self.published, folder / "index", FixedClock(world.AS_OF))

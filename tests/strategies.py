@@ -16,7 +16,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from houselights.base.errors import NotFound
-from houselights.engine.plain import Person, Text
+from houselights.engine.plain import Line, Person, Text
 from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
 from houselights.model.catalogue import Catalogue, Facet, Trait
 from houselights.rules.functions.lists import Keyed
@@ -59,6 +59,7 @@ _Item = TypeVar("_Item")
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 LIST_IDS = (1, 2, 3)
 UNKNOWN_LIST_ID = 4  # nobody is on it
+AGES = (None, 0, 1, 60, 61, 3600)  # how long people stay on a list, in seconds
 FIELDS = ("bio", "post")
 WORDS = ("tea", "Café", "cafe", "running", "run", "東京", "C-3PO", "!!")
 FIRST_AUDIENCE_ID = 100
@@ -135,7 +136,7 @@ def populations(
                 key=f"p{person_id}",
                 traits={facet: _carried(draw, catalogue, facet) for facet in catalogue.facets},
                 texts=_up_to(draw, 3, lambda: _text(draw)),
-                lists=frozenset(_up_to(draw, 2, lambda: _one_of(draw, LIST_IDS))),
+                lists=dict(_up_to(draw, 2, lambda: (_one_of(draw, LIST_IDS), _lines(draw)))),
                 document=_document(draw, person_id),
             )
         )
@@ -154,6 +155,13 @@ def _document(draw: st.DrawFn, person_id: int) -> Mapping[str, object]:
         for _ in range(draw(_from_0_to(3)))
     ]
     return known
+
+
+def _lines(draw: st.DrawFn) -> tuple[Line, ...]:
+    """What a list's log says of somebody: around the edges of AGES, at times of one instant or in the future."""
+    return _up_to(
+        draw, 3, lambda: Line(AS_OF - timedelta(seconds=_one_of(draw, (-1, 0, 1, 60, 61))), bool(draw(_from_0_to(1))))
+    )
 
 
 def _text(draw: st.DrawFn) -> Text:
@@ -205,7 +213,7 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], 
         case 4:
             return InAudience(_one_of(draw, audience_ids)) if audience_ids else Everyone()
         case 5:
-            return Listed(_one_of(draw, (*LIST_IDS, UNKNOWN_LIST_ID)))
+            return Listed(_one_of(draw, (*LIST_IDS, UNKNOWN_LIST_ID)), _one_of(draw, AGES))
         case 6:
             return Mentions(
                 _up_to(draw, 2, lambda: _one_of(draw, FIELDS)),

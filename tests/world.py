@@ -19,10 +19,10 @@ known; the ancestors come with it through `plain_people`, as they do at import.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from houselights.engine.plain import Person, Text
+from houselights.engine.plain import Line, Person, Text
 from houselights.engine.values.names import KEY
 from houselights.model.catalogue import Catalogue, Facet, Trait
 from houselights.rules.functions.lists import Keyed
@@ -279,6 +279,16 @@ def document_of(story: Story) -> Mapping[str, Any]:
     return {KEY: story.key, **story.profile, EVENTS: [], IDENTITIES: Keyed(known)}
 
 
+def log_of(story: Story) -> Mapping[int, tuple[Line, ...]]:
+    """Return what the logs of all lists say of somebody: on it once, taken off, and put back on by those on it now.
+
+    The first of the twelve was put back five days before AS_OF, the second ten days before, and so on.
+    """
+    once = (Line(AS_OF.replace(year=2024)), Line(AS_OF.replace(year=2025), removed=True))
+    back = Line(AS_OF - timedelta(days=5 * (IDS[story.key] + 1)))
+    return {each: (*once, back) if each in story.lists else once for each in LISTS}
+
+
 def plain_people() -> tuple[Person, ...]:
     """Return the twelve as the plain evaluator sees them."""
     return tuple(
@@ -287,7 +297,7 @@ def plain_people() -> tuple[Person, ...]:
             key=story.key,
             traits={facet: with_ancestors(facet, keys) for facet, keys in story.traits.items()},
             texts=story.texts,
-            lists=frozenset(story.lists),
+            lists=log_of(story),
             document=document_of(story),
         )
         for story in PEOPLE

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from houselights import web
 from houselights.apis import adobe, amazon, native
 from houselights.base.logs import logger, write_logs
 from houselights.base.paging import PageTokens
@@ -44,6 +45,7 @@ from houselights.services.matching import Matching
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.apply import Applying
 from houselights.services.motion.scheduler import Scheduler
+from houselights.services.operators import Operators
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
@@ -73,6 +75,7 @@ ROOMS: tuple[Room, ...] = (
     Room("native", native.PATHS, native.room, "/v1/docs"),
     Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs"),
     Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs", adobe.LANGUAGE),
+    Room("web", web.PATHS, web.web, "/"),
 )
 LANGUAGES: Mapping[str, Language] = {room.language.name: room.language for room in ROOMS if room.language}
 
@@ -89,6 +92,7 @@ def build_house(settings: Settings) -> House:
     snapshots = Snapshots(lake, control.generations, settings.index_folder, clock)
     access = Access(control, clock)
     audit = Audit(control)
+    throttle = Throttle()
     audiences = Audiences(control, snapshots, clock, audit, LIMITS)
     parts = Parts(settings=settings, control=control, lake=lake, clock=clock)
     applier = Applier(parts, Applying(parts, snapshots))
@@ -103,11 +107,12 @@ def build_house(settings: Settings) -> House:
         snapshots=snapshots,
         pages=PageTokens(control.signing_key(), clock),
         access=access,
-        throttle=Throttle(),
+        throttle=throttle,
         telemetry=Telemetry(control),
         callers=callers,
         audit=audit,
         clients=Clients(access, control, audit),
+        operators=Operators(control, access, clock, audit, throttle),
         audiences=audiences,
         discovery=Discovery(snapshots, audiences, control),
         insights=Insights(snapshots, audiences, Beside(control), audit),
@@ -204,7 +209,8 @@ class Door:
 
     def _room(self, path: str) -> tuple[str, ASGIApp]:
         for prefix, name, app in self._prefixes:
-            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
+            # "/" is the front page alone, not everything below it.
+            if path == prefix or (prefix != "/" and path.startswith(prefix + "/")):
                 return name, app
         return "none", _problem(404, "Not found", f"no room answers {path}")
 

@@ -2,7 +2,7 @@
 
     == a name that says what is to be seen
     rule: {"and": [{"audience": "9001"}, {"listed": "502"}]}
-    tree: And(rules=(InAudience(audience_id=9001), Listed(list_id=502)))
+    tree: And(rules=(InAudience(audience_id=9001), Listed(list_id=502, within_seconds=None)))
     english: People in “Cooks” and on list “VIP”.
     simple: {"and": [{"audience": "9001"}, {"listed": "502"}]}
     who: ada kofi

@@ -1,6 +1,6 @@
 """Says who is in a rule, exactly, by set algebra over the index. Agrees with `engine/plain.py` on every rule.
 
-*rule → inlined and simplified rule → program → words*, 2^16 people at a time, on every core.
+*rule → inlined, settled and simplified rule → program → words*, 2^16 people at a time, on every core.
 """
 
 from collections.abc import Callable, Mapping, MutableMapping
@@ -15,8 +15,9 @@ from houselights.engine.inline import Resolve, inline
 from houselights.engine.kernels.program import run_program
 from houselights.engine.people_set import BLOCK_WORDS, PeopleSet, blocks_of
 from houselights.engine.workers import CORES, concurrently, ranges
+from houselights.rules.listed import with_lists
 from houselights.rules.simplify import simplify
-from houselights.rules.tree import Everyone, HasTrait, Mentions, Rule, Where
+from houselights.rules.tree import Everyone, HasTrait, Listed, Mentions, Nobody, Rule, Where
 
 # Blocks a worker takes at a time: short enough to even out, long enough to drown the ~30 µs of a hand-over.
 BLOCKS_AT_ONCE = 8
@@ -35,7 +36,7 @@ def evaluate(
 
     Raises what `resolve` raises, and InvalidRule when audiences contain each other in a circle.
     """
-    inlined = simplify(inline(rule, resolve))
+    inlined = _settled(rule, resolve, leaves)
     if isinstance(inlined, Everyone):
         return index.everyone
     known = cache.get(inlined) if cache is not None else None
@@ -56,7 +57,7 @@ def count(
     cache: Mapping[Rule, PeopleSet] | None = None,
 ) -> int:
     """Return how many people a rule describes, without making the set; arguments and errors as for `evaluate`."""
-    inlined = simplify(inline(rule, resolve))
+    inlined = _settled(rule, resolve, leaves)
     known = cache.get(inlined) if cache is not None else None
     if known is not None:
         return len(known)
@@ -67,6 +68,11 @@ def count(
             trait = index.catalogue.find(facet, key)
             return 0 if trait is None else int(index.trait_counts[trait.id])
     return run(index, compile_rule(index, inlined, leaves), np.empty(0, np.uint64))
+
+
+def _settled(rule: Rule, resolve: Resolve, leaves: Leaves) -> Rule:
+    """Return the rule that is evaluated: without audiences, its lists as they stand, as short as it can be."""
+    return simplify(with_lists(inline(rule, resolve), leaves.settled))
 
 
 def run(index: Index, program: Program, members: Words) -> int:
@@ -98,8 +104,11 @@ class NoLeaves:
     def __init__(self, capacity: int):
         self.capacity = capacity
 
-    def listed(self, list_id: int) -> PeopleSet:  # noqa: ARG002 — the answer is the same for every list
+    def listed(self, listed: Listed) -> PeopleSet:  # noqa: ARG002 — the answer is the same for every list
         return PeopleSet.empty(self.capacity)
+
+    def settled(self, listed: Listed) -> Rule:  # noqa: ARG002 — the answer is the same for every list
+        return Nobody()
 
     def mentions(self, mentions: Mentions) -> PeopleSet:  # noqa: ARG002 — the answer is the same for every phrase
         return PeopleSet.empty(self.capacity)

@@ -29,8 +29,12 @@ from houselights.rules.tree import (
 class Leaves(Protocol):
     """Sets that do not come from traits. Of the index's capacity; people who no longer exist do no harm in them."""
 
-    def listed(self, list_id: int) -> PeopleSet:
-        """Return the members of an uploaded list."""
+    def listed(self, listed: Listed) -> PeopleSet:
+        """Return the people on a list, as far as its log is to be read."""
+        ...
+
+    def settled(self, listed: Listed) -> Rule:
+        """Return an equal rule that names the state the list is in, the same one while nobody comes or goes."""
         ...
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
@@ -183,8 +187,8 @@ class _Compiler:
             case HasTrait(facet, any_of):
                 found = (self.index.catalogue.find(facet, key) for key in any_of)
                 return [trait.id for trait in found if trait is not None]
-            case Listed(list_id):
-                return [self.set_leaf(rule, lambda: self.source.listed(list_id))]
+            case Listed():
+                return [self.set_leaf(rule, lambda: self.source.listed(rule))]
             case Mentions():
                 return [self.set_leaf(rule, lambda: self.source.mentions(rule))]
             case Where():

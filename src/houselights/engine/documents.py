@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from houselights.base.errors import NotFound
 from houselights.engine.index import Index
 from houselights.engine.index.shard import SHARD_PEOPLE
-from houselights.engine.plain import Person, Text
+from houselights.engine.plain import Line, Person, Text
 from houselights.engine.sql.shape import TableShape, shape_of
 from houselights.engine.standings import LOG_COLUMNS, standings_of
 from houselights.engine.values.evaluate import Document
@@ -59,7 +59,7 @@ class Documents:
                 key=str(documents.get(person_id, {}).get(KEY, "")),
                 traits=self._traits(person_id),
                 texts=tuple(texts.get(person_id, ())),
-                lists=frozenset(lists.get(person_id, ())),
+                lists=lists.get(person_id, {}),
                 document=documents.get(person_id, {}),
             )
             for person_id in person_ids
@@ -85,18 +85,16 @@ class Documents:
                 found.setdefault(trait.facet, set()).add(trait.key)
         return {facet: frozenset(keys) for facet, keys in found.items()}
 
-    def _lists(self, person_ids: Sequence[int]) -> dict[int, set[int]]:
-        """Return the lists whose last word on each person was to put them on; see `LakeLeaves.listed`."""
-        last: dict[tuple[int, int], tuple[Any, str]] = {}
-        for row in self._rows("memberships", person_ids, ["person_id", "audience_id", "time", "action"]):
-            entry = (row["time"], row["action"])
-            place = (row["person_id"], row["audience_id"])
-            last[place] = max(last.get(place, entry), entry)
-        found: dict[int, set[int]] = {}
-        for (person_id, list_id), (_, action) in last.items():
-            if action == "CREATE":
-                found.setdefault(person_id, set()).add(list_id)
-        return found
+    def _lists(self, person_ids: Sequence[int]) -> dict[int, dict[int, tuple[Line, ...]]]:
+        """Return what the logs of lists say of each person."""
+        found: dict[int, dict[int, list[Line]]] = {}
+        for row in self._rows("memberships", person_ids, list(LOG_COLUMNS)):
+            lines = found.setdefault(row["person_id"], {}).setdefault(row["audience_id"], [])
+            lines.append(Line(row["time"], row["action"] != "CREATE"))
+        return {
+            person_id: {list_id: tuple(sorted(lines)) for list_id, lines in lists.items()}
+            for person_id, lists in found.items()
+        }
 
     def _rows(self, name: str, person_ids: Sequence[int], columns: list[str]) -> list[dict[str, Any]]:
         """Read some people's rows; a table in shards is read in those people's shards only."""

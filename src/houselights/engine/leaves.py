@@ -1,9 +1,10 @@
 """Sets of people that come from the lake and not from traits: members of lists, who wrote what, whose document an
 expression holds.
 
-Each set is worked out once per generation and kept while there is room. Holds no rule trees and counts nothing.
+Each set is worked out once and kept while there is room, beyond its generation where a later one has the same data.
 """
 
+from collections.abc import MutableMapping
 from datetime import timedelta
 from functools import cached_property, reduce
 from typing import Any, assert_never
@@ -12,32 +13,48 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from houselights.base.clock import Clock
 from houselights.base.text import fold
 from houselights.engine.bitmap import evaluate
 from houselights.engine.documents import Documents
 from houselights.engine.index import Index
+from houselights.engine.membership_log import MembershipLog
 from houselights.engine.people_set import PeopleSet
-from houselights.engine.recent import Recent
 from houselights.engine.sql.run import Expressions, How
-from houselights.engine.standings import LOG_COLUMNS, standings_of
+from houselights.engine.standings import standings_of
 from houselights.model.workspace import Generation
-from houselights.rules.tree import Listed, Mentions, Rule, Where
+from houselights.rules.listed import listed_at_now
+from houselights.rules.tree import Listed, Mentions, Nobody, Rule, Span, Where
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import TABLES
 
-CACHE_BYTES = 128 << 20
 DAYS_MOST = 366 * 1000  # further back than any text; a timedelta of more overflows
 
 
 class LakeLeaves:
-    """The leaves of one generation, read from the versions of the lake's tables that belong to it."""
+    """The leaves of one generation, read from the versions of the lake's tables that belong to it.
 
-    def __init__(self, lake: Lake, generation: Generation, index: Index, documents: Documents):
+    `sets` is where they are remembered: of rules as they are settled, so that it may be shared by generations that
+    differ in their membership log only.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        generation: Generation,
+        index: Index,
+        documents: Documents,
+        log: MembershipLog,
+        clock: Clock,
+        sets: MutableMapping[Rule, PeopleSet],
+    ):
         self._lake = lake
         self._generation = generation
         self._index = index
         self._documents = documents
-        self._sets: Recent[Listed | Mentions | Where, PeopleSet] = Recent(CACHE_BYTES, lambda each: each.nbytes)
+        self._log = log
+        self._clock = clock
+        self._sets = sets
 
     @cached_property
     def _expressions(self) -> Expressions:
@@ -46,14 +63,25 @@ class LakeLeaves:
         return Expressions(self._lake, self._generation, shape, everyone, standings=self._standings)
 
     def _standings(self) -> pa.Table:
-        return standings_of(self._read("memberships", list(LOG_COLUMNS), None))
+        return standings_of(self._log.lines())
 
-    def listed(self, list_id: int) -> PeopleSet:
-        """Return the people whose latest action on a list was to be put on it; nobody for an unknown list.
-
-        Of two actions at the same instant the removal counts: leaving somebody out is the mistake one can mend.
+    def settled(self, listed: Listed) -> Rule:
+        """Return an equal rule that names the state the list is in: the same one until somebody comes, goes or leaves
+        by having been on it for too long. See `rules/listed.py` for what now is.
         """
-        return self._kept(Listed(list_id))
+        at_now = listed_at_now(listed, self._clock.now())
+        if not isinstance(at_now, Listed):
+            return at_now
+        span = self._log.of(listed.list_id).settled(at_now.span or Span())
+        return Nobody() if span is None else Listed(listed.list_id, None, span)
+
+    def listed(self, listed: Listed) -> PeopleSet:
+        """Return the people on a list: those whom the last line that counts put on it, and not too long ago.
+
+        Of two lines at the same instant the removal counts: leaving somebody out is the mistake one can mend.
+        """
+        settled = self.settled(listed)
+        return self._kept(settled) if isinstance(settled, Listed) else PeopleSet.empty(self._index.capacity)
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
         """Return the people with a text that holds a phrase as a run of whole words; nobody without texts."""
@@ -71,8 +99,8 @@ class LakeLeaves:
         known = self._sets.get(rule)
         if known is None:
             match rule:
-                case Listed(list_id):
-                    known = self._set(self._read_list(list_id))
+                case Listed(list_id, _, span):
+                    known = self._set(self._log.of(list_id).members(span or Span()))
                 case Mentions():
                     known = self._set(self._read_texts(rule))
                 case Where():
@@ -93,16 +121,6 @@ class LakeLeaves:
             return TABLES[table].schema.empty_table().select(columns)
         dataset = self._lake.dataset(self._generation.workspace_id, table, version)
         return dataset.to_table(columns=columns, filter=where)
-
-    def _read_list(self, list_id: int) -> Any:
-        log = self._read("memberships", ["person_id", "action", "time"], pc.field("audience_id") == list_id)
-        if not log.num_rows:
-            return np.empty(0, np.int64)
-        order = log.sort_by([("person_id", "ascending"), ("time", "ascending"), ("action", "ascending")])
-        people = order["person_id"].to_numpy()
-        is_last = np.append(people[1:] != people[:-1], True)
-        created = pc.equal(order["action"], "CREATE").to_numpy()
-        return people[is_last & created]
 
     def _read_texts(self, mentions: Mentions) -> Any:
         phrases = [folded for phrase in mentions.phrases if (folded := fold(phrase)) != " "]

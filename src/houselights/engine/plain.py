@@ -24,6 +24,7 @@ from houselights.rules.tree import (
     Not,
     Or,
     Rule,
+    Span,
     Where,
 )
 
@@ -41,40 +42,72 @@ class Text:
     text: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Line:
+    """A line of a list's log about one person, at an aware instant: `removed` from it, or put on it.
+
+    In order of what counts last: of two lines of one instant the removal does.
+    """
+
+    time: datetime
+    removed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """All that a people-level rule can ask about one person.
 
     `traits` maps a facet's key to the keys of the traits carried, ancestors in the facet's tree included.
-    `lists` are the ids of the uploaded lists the person is on. `document` is what expressions are asked of: attributes,
-    events, identities and memberships, in plain values as `engine/values/document.py` reads them.
+    `lists` are the lines about the person in the logs of lists, by the list's id, in any order. `document` is what
+    expressions are asked of: attributes, events, identities and memberships, in plain values as
+    `engine/values/document.py` reads them.
     """
 
     id: int
     key: str
     traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
-    lists: frozenset[int] = frozenset()
+    lists: Mapping[int, tuple[Line, ...]] = field(default_factory=dict)
     document: Document = field(default_factory=dict)
 
 
-def matches(rule: Rule, person: Person, *, resolve: Resolve, as_of: datetime) -> bool:
+def matches(rule: Rule, person: Person, *, resolve: Resolve, as_of: datetime, now: datetime | None = None) -> bool:
     """Say whether `person` is among the people `rule` describes.
 
     `resolve` turns an audience's id into its rule and raises NotFound for an unknown one; `as_of` is the instant that
-    "now" means for the data. Raises InvalidRule when audiences contain each other in a circle.
+    "now" means for the data, `now` what it means for lists (without it, the same). Raises InvalidRule when audiences
+    contain each other in a circle.
     """
-    return _matches(rule, person, resolve, as_of, ())
+    return _matches(rule, person, resolve, as_of, now or as_of, ())
 
 
-def members(rule: Rule, people: Iterable[Person], *, resolve: Resolve, as_of: datetime) -> set[int]:
+def members(
+    rule: Rule, people: Iterable[Person], *, resolve: Resolve, as_of: datetime, now: datetime | None = None
+) -> set[int]:
     """Return the ids of the people `rule` describes; errors as for `matches`."""
-    return {person.id for person in people if matches(rule, person, resolve=resolve, as_of=as_of)}
+    return {person.id for person in people if matches(rule, person, resolve=resolve, as_of=as_of, now=now)}
 
 
-def _matches(rule: Rule, person: Person, resolve: Resolve, as_of: datetime, inside: tuple[int, ...]) -> bool:
+def is_listed(rule: Listed, person: Person, now: datetime) -> bool:
+    """Say whether a person is on a list, by what its log says last of them."""
+    span = rule.span or Span()
+    lines = [line for line in person.lists.get(rule.list_id, ()) if span.until is None or line.time <= span.until]
+    if not lines or max(lines).removed:
+        return False
+    added = max(lines).time
+    if span.after is not None and added <= span.after:
+        return False
+    if rule.within_seconds is None or rule.span is not None:
+        return True
+    # A line is never in the future: where the clock is behind the log, what the log says last is now.
+    return added + timedelta(seconds=rule.within_seconds) > max(now, added)
+
+
+def _matches(
+    rule: Rule, person: Person, resolve: Resolve, as_of: datetime, now: datetime, inside: tuple[int, ...]
+) -> bool:
     def matched(inner: Rule) -> bool:
-        return _matches(inner, person, resolve, as_of, inside)
+        return _matches(inner, person, resolve, as_of, now, inside)
 
     match rule:
         case Everyone():
@@ -85,12 +118,12 @@ def _matches(rule: Rule, person: Person, resolve: Resolve, as_of: datetime, insi
             if audience_id in inside:
                 chain = " → ".join(str(each) for each in (*inside[inside.index(audience_id) :], audience_id))
                 raise InvalidRule(f"audiences contain each other in a circle: {chain}")
-            return _matches(resolve(audience_id), person, resolve, as_of, (*inside, audience_id))
+            return _matches(resolve(audience_id), person, resolve, as_of, now, (*inside, audience_id))
         case HasTrait(facet, any_of):
             carried = person.traits.get(facet, frozenset())
             return any(key in carried for key in any_of)
-        case Listed(list_id):
-            return list_id in person.lists
+        case Listed():
+            return is_listed(rule, person, now)
         case Mentions():
             return any(_mentions(rule, text, as_of) for text in person.texts)
         case Where(expression, members_of):

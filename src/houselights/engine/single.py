@@ -32,10 +32,14 @@ from houselights.rules.tree import (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One person at one instant, and what has been found out about them so far, by audience."""
+    """One person at one instant, and what has been found out about them so far, by audience.
+
+    `now` is what it means for the data, `clock` what it means for lists.
+    """
 
     person: Person
     now: datetime
+    clock: datetime
     known: dict[int, bool] = field(default_factory=dict)
 
 
@@ -82,8 +86,8 @@ class Singles:
             case HasTrait(facet, any_of):
                 wanted, nothing = frozenset(any_of), frozenset[str]()
                 return lambda asked: not wanted.isdisjoint(asked.person.traits.get(facet, nothing))
-            case Listed(list_id):
-                return lambda asked: list_id in asked.person.lists
+            case Listed():
+                return lambda asked: plain.is_listed(rule, asked.person, asked.clock)
             case Mentions():
                 return lambda asked: plain.matches(rule, asked.person, resolve=self._resolve, as_of=asked.now)
             case Where():

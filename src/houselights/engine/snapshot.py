@@ -5,6 +5,7 @@ from threading import Lock
 from time import monotonic
 from typing import Protocol
 
+from houselights.base.clock import Clock, SystemClock
 from houselights.base.errors import NotFound
 from houselights.engine.bitmap import count, evaluate
 from houselights.engine.documents import Documents
@@ -12,16 +13,21 @@ from houselights.engine.index import Index
 from houselights.engine.index.from_lake import build_from_lake, catalogue_from_lake
 from houselights.engine.inline import Resolve
 from houselights.engine.leaves import LakeLeaves
+from houselights.engine.list_log import ListLog
+from houselights.engine.membership_log import MembershipLog
 from houselights.engine.overlap import Counts, overlaps
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import Person
 from houselights.engine.recent import Recent
+from houselights.engine.remembered import Remembered
 from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Generation
 from houselights.rules.tree import Rule
 from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.tables import MEMBERSHIPS
 
 SETS_BYTES = 512 << 20
+LEAVES_BYTES = 128 << 20
 OVERLAPS_BYTES = 256 << 20
 LOOK_SECONDS = 0.5  # between two looks at the control database for a newer generation
 
@@ -35,16 +41,49 @@ class Generations(Protocol):
 
 
 class Snapshot:
-    """One generation, open. Immutable but for what it remembers; any number of threads may ask at once."""
+    """One generation, open. Immutable but for what it remembers; any number of threads may ask at once.
 
-    def __init__(self, lake: Lake, generation: Generation, index: Index):
+    `clock` says what "now" means for lists. What a generation `before` remembers is taken over where it still holds.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        generation: Generation,
+        index: Index,
+        *,
+        clock: Clock | None = None,
+        before: "Snapshot | None" = None,
+    ):
         self.generation = generation
         self.index = index
+        self._lake = lake
+        self._clock = clock or SystemClock()
+        self._memberships: MembershipLog = (
+            MembershipLog(lake, generation) if before is None else before._memberships.after(generation)
+        )
+        is_same_data = before is not None and _differ_in_memberships_only(before, self)
+        self._sets: Recent[Rule, PeopleSet] = (
+            before._sets if before is not None and is_same_data else Recent(SETS_BYTES, lambda each: each.nbytes)
+        )
+        self._leaf_sets: Recent[Rule, PeopleSet] = (
+            before._leaf_sets if before is not None and is_same_data else Recent(LEAVES_BYTES, lambda each: each.nbytes)
+        )
         self.documents = Documents(lake, generation, index)
-        self.leaves = LakeLeaves(lake, generation, index, self.documents)
-        self._sets: Recent[Rule, PeopleSet] = Recent(SETS_BYTES, lambda each: each.nbytes)
+        self.leaves = LakeLeaves(
+            lake, generation, index, self.documents, self._memberships, self._clock, Remembered(self._leaf_sets)
+        )
+        self._remembered = Remembered(self._sets)
         set_bytes = index.everyone.nbytes  # a remembered overlap keeps its audience, as the key, alive
-        self._overlaps: Recent[PeopleSet, Counts] = Recent(OVERLAPS_BYTES, lambda each: each.nbytes + set_bytes)
+        self._overlaps: Recent[PeopleSet, Counts] = (
+            before._overlaps
+            if before is not None and before.index is index
+            else Recent(OVERLAPS_BYTES, lambda each: each.nbytes + set_bytes)
+        )
+
+    def after(self, generation: Generation, index: Index | None = None) -> "Snapshot":
+        """Return a later generation of the same workspace, open; without `index`, one of the same people and traits."""
+        return Snapshot(self._lake, generation, index or self.index, clock=self._clock, before=self)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -53,11 +92,11 @@ class Snapshot:
 
     def evaluate(self, rule: Rule, resolve: Resolve) -> PeopleSet:
         """Return the people a rule describes; errors as for `bitmap.evaluate`. Remembered by the inlined rule."""
-        return evaluate(self.index, rule, resolve, self.leaves, self._sets)
+        return evaluate(self.index, rule, resolve, self.leaves, self._remembered)
 
     def count(self, rule: Rule, resolve: Resolve) -> int:
         """Return how many people a rule describes; errors as for `bitmap.evaluate`."""
-        return count(self.index, rule, resolve, self.leaves, self._sets)
+        return count(self.index, rule, resolve, self.leaves, self._remembered)
 
     def overlaps(self, people: PeopleSet) -> Counts:
         """Return |people ∩ carriers of t| by trait id, read-only. Remembered: universes come back."""
@@ -68,6 +107,10 @@ class Snapshot:
             self._overlaps[people] = known
         return known
 
+    def list_log(self, list_id: int) -> ListLog:
+        """Return the log of a list, as this generation has it."""
+        return self._memberships.of(list_id)
+
     def person(self, person_id: int) -> Person:
         """Return everything a rule can ask about one person. Raises NotFound for somebody who does not exist."""
         return self.documents.person(person_id)
@@ -77,6 +120,16 @@ class Snapshot:
         return self.documents.key(person_id)
 
 
+def _differ_in_memberships_only(one: Snapshot, other: Snapshot) -> bool:
+    """Say whether all that a rule can ask but the membership log is the same: people, traits, documents, now."""
+
+    def rest(snapshot: Snapshot) -> dict[str, int]:
+        return {name: version for name, version in snapshot.generation.tables.items() if name != MEMBERSHIPS.name}
+
+    is_same_instant = one.generation.as_of == other.generation.as_of
+    return one.index is other.index and is_same_instant and rest(one) == rest(other)
+
+
 class Snapshots:
     """The current snapshot of every workspace of one process.
 
@@ -84,7 +137,8 @@ class Snapshots:
     second machine gets its own. Workspaces open independently of each other.
     """
 
-    def __init__(self, lake: Lake, generations: Generations, index_folder: Path):
+    def __init__(self, lake: Lake, generations: Generations, index_folder: Path, clock: Clock | None = None):
+        self._clock = clock or SystemClock()
         self._lake = lake
         self._generations = generations
         self._folder = index_folder
@@ -141,13 +195,15 @@ class Snapshots:
             generation = self._generations.current(workspace_id)
             if generation is None:
                 raise NotFound("this workspace has no people yet: import some first")
-            known = Snapshot(self._lake, generation, self._opened(generation, known))
+            known = Snapshot(self._lake, generation, self._opened(generation, known), clock=self._clock, before=known)
         # The time first: another thread that already sees the snapshot asks when it was looked at.
         self._looked[workspace_id] = monotonic()
         self._open[workspace_id] = known
         return known
 
     def _opened(self, generation: Generation, before: Snapshot | None) -> Index:
+        if before is not None and before.generation.index == generation.index:
+            return before.index
         folder = self._folder / generation.index
         if not folder.exists():
             catalogue = catalogue_from_lake(self._lake, generation)

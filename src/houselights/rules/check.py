@@ -14,10 +14,12 @@ from houselights.base.text import fold
 from houselights.model.catalogue import Catalogue
 from houselights.rules.check_values import check_value
 from houselights.rules.json_values import is_identifier, near, shown
-from houselights.rules.tree import And, AtLeast, HasTrait, InAudience, Mentions, Not, Or, Rule, Where
+from houselights.rules.tree import And, AtLeast, HasTrait, InAudience, Listed, Mentions, Not, Or, Rule, Where
 from houselights.rules.walk import audiences_named
 
 Resolve = Callable[[int], Rule]
+
+DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +101,9 @@ def check(
             case Mentions():
                 words += len(node.fields) + len(node.phrases)
                 _check_mentions(node, fields, limits, f"{path}.mentions")
+            case Listed(_, int(seconds)) if not 0 <= seconds <= limits.days * DAY_SECONDS:
+                most = limits.days * DAY_SECONDS
+                raise InvalidRule(f"within_seconds must be from 0 to {most}", field=f"{path}.listed.within_seconds")
             case Where(expression):
                 words += check_value(expression, f"{path}.where")
             case _:

@@ -87,7 +87,7 @@ def _clause(rule: Rule, names: Names) -> str:
         case InAudience(audience_id):
             return f"in {_quoted(names.audience(audience_id))}"
         case Listed(list_id):
-            return f"on list {_quoted(names.list(list_id))}"
+            return f"on list {_quoted(names.list(list_id))}{_for_less_than(rule.within_seconds)}"
         case HasTrait(facet, any_of):
             return f"with {names.facet(facet)} {_any_of([names.trait(facet, key) for key in any_of])}"
         case Mentions():
@@ -161,6 +161,17 @@ def _bracketed(rule: Rule, names: Names) -> str:
 def _audience(audience: str, names: Names) -> str:
     """Name an audience that an expression asks about, by its id in digits."""
     return names.audience(int(audience)) if audience.isdecimal() else audience
+
+
+_SPANS = (("day", 24 * 60 * 60), ("hour", 60 * 60), ("minute", 60), ("second", 1))
+
+
+def _for_less_than(seconds: int | None) -> str:
+    """Say how long somebody may have been on a list, in the largest unit that says it exactly."""
+    if seconds is None:
+        return ""
+    unit, length = next(each for each in _SPANS if (seconds and seconds % each[1] == 0) or each[1] == 1)
+    return f" for less than {seconds // length} {unit}{'' if seconds == length else 's'}"
 
 
 def _mentioning(rule: Mentions) -> str:

@@ -77,8 +77,10 @@ def node_to_json(rule: Rule) -> dict[str, Any]:
             return {"audience": str(audience_id)}
         case HasTrait(facet, any_of):
             return {"trait": {"facet": facet, "any_of": list(any_of)}}
-        case Listed(list_id):
-            return {"listed": str(list_id)}
+        case Listed(list_id, within_seconds):
+            if within_seconds is None:
+                return {"listed": str(list_id)}
+            return {"listed": {"list": str(list_id), "within_seconds": within_seconds}}
         case Mentions(fields, phrases, within_days):
             written: dict[str, Any] = {"fields": list(fields), "phrases": list(phrases)}
             return {"mentions": written if within_days is None else {**written, "within_days": within_days}}
@@ -118,7 +120,7 @@ def _read(kind: object, content: object, path: str, depth: int) -> Rule:
         case "audience":
             return InAudience(identifier(content, path))
         case "listed":
-            return Listed(identifier(content, path))
+            return _read_listed(content, path)
         case "trait":
             given = members(content, path, required=("facet", "any_of"))
             return HasTrait(text(given["facet"], f"{path}.facet"), _texts(given["any_of"], f"{path}.any_of"))
@@ -138,6 +140,17 @@ def _read(kind: object, content: object, path: str, depth: int) -> Rule:
             return AtLeast(k, _rules(given["of"], f"{path}.of", depth))
         case _:
             raise InvalidRule(f"unknown kind of rule {shown(kind)}", field=path, hint=near(kind, KINDS))
+
+
+def _read_listed(content: object, path: str) -> Listed:
+    if not isinstance(content, Mapping):
+        return Listed(identifier(content, path))
+    given = members(content, path, required=("list",), optional=("within_seconds",))
+    seconds = given.get("within_seconds")
+    return Listed(
+        identifier(given["list"], f"{path}.list"),
+        None if seconds is None else whole_number(seconds, f"{path}.within_seconds", low=0),
+    )
 
 
 def _read_mentions(content: object, path: str) -> Mentions:

@@ -44,7 +44,7 @@ def _parts(node: object, depth: int) -> Iterator[str]:
     simple, inner = [], []
     for part in fields(node):  # type: ignore[arg-type]  # `is_dataclass` was asked
         value = getattr(node, part.name)
-        if part.name == "members" or value is None:
+        if part.name in ("members", "span") or value is None:
             continue
         if isinstance(value, str | int | Enum):
             simple.append(f"{value.value if isinstance(value, Enum) else value}")

@@ -4,7 +4,8 @@ The nodes are frozen and hashable: a rule is its own cache key. Names inside (`f
 keys, not ids, so a stored rule survives a rebuilt index and can be read by a person.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from houselights.rules.values import Value
 
@@ -35,10 +36,29 @@ class HasTrait:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Which lines of a list's log decide: those up to `until` (None: all), and of additions those after `after`.
+
+    `mark` is a number made of all lines up to `until`, where they are known: no two logs that differ share one.
+    """
+
+    after: datetime | None = None
+    until: datetime | None = None
+    mark: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
-    """The members of an uploaded list, as the membership log has them now."""
+    """People on a list: what its log says last of them is that they were put on it.
+
+    With `within_seconds` they stay for so long, counted from when they were last put on it, and 0 is nobody; what the
+    house's clock says is "now" then. `span` is None in every rule that is written down; `rules/listed.py` works it out
+    before a rule is evaluated, and then it says what `within_seconds` means.
+    """
 
     list_id: int
+    within_seconds: int | None = None
+    span: Span | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

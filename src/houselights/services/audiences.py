@@ -99,8 +99,9 @@ class Audiences:
         evaluation: Evaluation = Evaluation.BATCH,
         exclude_opted_out: bool = False,
         idempotency_key: str | None = None,
+        audience_id: int | None = None,
     ) -> Audience:
-        """Make an audience and return it.
+        """Make an audience and return it. `audience_id` is a fresh one (`base.ids`) that the rule names already.
 
         With an `idempotency_key`, the same request again (same account, same key) returns the audience made the first
         time; another request under that key raises Conflict. Two such requests at the same instant make one audience.
@@ -111,7 +112,7 @@ class Audiences:
             raise InvalidInput("an audience belongs to the account it is made for, or to none", field="account_id")
         now = self._clock.now()
         audience = Audience(
-            id=random_id(),
+            id=random_id() if audience_id is None else audience_id,
             workspace_id=caller.workspace.id,
             kind=kind,
             name=checked_name(name),
@@ -231,7 +232,8 @@ class Audiences:
         if catalogue is None:
             catalogue = self._snapshots.current(caller.workspace.id).catalogue
         named = audiences_in(rule) | (frozenset() if universe is None else audiences_in(universe))
-        resolver = Resolver(self._control, caller.workspace, catalogue, caller=caller, named=named)
+        now = self._clock.now()
+        resolver = Resolver(self._control, caller.workspace, catalogue, caller=caller, named=named, now=now)
         check(rule, catalogue, resolver, self._limits, self_id=self_id)
         if universe is not None:
             try:

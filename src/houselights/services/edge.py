@@ -108,7 +108,7 @@ class Edge:
         if len(audience_ids) > AUDIENCES_MOST:
             raise InvalidInput(f"at most {AUDIENCES_MOST} audiences can be asked about", field="audiences")
         now = now_of(snapshot.generation, self._clock)
-        asked = Asked(person, now)
+        asked = Asked(person, now, self._clock.now())
         members = {audience_id: rules.is_member(caller, audience_id, asked) for audience_id in audience_ids}
         return Answer(members=members, as_of=now)
 

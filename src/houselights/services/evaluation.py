@@ -159,7 +159,7 @@ class Evaluating:
             if not before.generation.details.get("live"):
                 return None
             ids = self._ids(workspace, continuous=True)
-            resolve = Resolver(self._control, workspace, before.catalogue, named=ids)
+            resolve = Resolver(self._control, workspace, before.catalogue, named=ids, now=self._parts.clock.now())
             asked = [each for each in concerns(ids, resolve) if each.now]
             if not asked:
                 return None
@@ -179,7 +179,7 @@ class Evaluating:
     def _evaluate(self, workspace: Workspace, run: EvaluationRun) -> None:
         before = self._snapshots.newest(workspace.id)
         ids = list(run.audiences) or self._ids(workspace)
-        resolve = Resolver(self._control, workspace, before.catalogue, named=ids)
+        resolve = Resolver(self._control, workspace, before.catalogue, named=ids, now=self._parts.clock.now())
         asked = [concern(audience_id, resolve) for audience_id in ids]
         snapshot = self._upon(before)
         # In the log things happen when they are found out; what they were found about is the generation's as_of.
@@ -202,7 +202,7 @@ class Evaluating:
 
     def _upon(self, before: Snapshot) -> Snapshot:
         """Return the next generation over the same people: live data as of now, imported data as of its import."""
-        return Snapshot(self._parts.lake, self._next(before.generation), before.index)
+        return before.after(self._next(before.generation))
 
     def _next(self, before: Generation) -> Generation:
         if not before.details.get("live"):

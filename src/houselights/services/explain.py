@@ -95,7 +95,7 @@ class Explaining:
         snapshot = self._snapshots.current(caller.workspace.id)
         resolve = self._audiences.check(caller, rule, catalogue=snapshot.catalogue)
         names = self.names(caller, rule, snapshot.catalogue, resolve)
-        told = engine.explain(snapshot, rule, resolve, names)
+        told = engine.explain(snapshot, resolve.fixed(rule), resolve, names)
         self._audit.record(caller, "explain", rule=node_to_json(rule), people=told.count)
         named = caller.exact and "operator" in caller.scopes
         return Explained(

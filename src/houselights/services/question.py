@@ -50,8 +50,8 @@ def open_question(
     snapshot = snapshots.current(caller.workspace.id)
     everyone = isinstance(universe, Everyone)
     resolve = audiences.check(caller, rule, universe=None if everyone else universe, catalogue=snapshot.catalogue)
-    whole = snapshot.index.everyone if everyone else snapshot.evaluate(universe, resolve)
-    members = snapshot.evaluate(rule, resolve)
+    whole = snapshot.index.everyone if everyone else snapshot.evaluate(resolve.fixed(universe), resolve)
+    members = snapshot.evaluate(resolve.fixed(rule), resolve)
     return Question(
         caller=caller,
         rule=rule,

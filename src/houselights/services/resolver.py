@@ -5,6 +5,7 @@ other audience is read from the control database once per question, so an answer
 """
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from houselights.base.errors import NotFound
 from houselights.model.audience import Audience, AudienceStatus
@@ -13,6 +14,7 @@ from houselights.model.workspace import Workspace
 from houselights.rules.check import audiences_in
 from houselights.rules.consent import OPTED_OUT
 from houselights.rules.json_form import from_json
+from houselights.rules.listed import at_now
 from houselights.rules.tree import And, HasTrait, Not, Rule
 from houselights.services.caller import Caller
 from houselights.storage.control.control import Control
@@ -24,6 +26,8 @@ class Resolver:
     With a `caller`, the audiences `named` in the question itself must be visible to that caller and active. What
     stands further down is part of those audiences' own meaning and is followed whatever its owner or status: an
     audience does not change for its users because one of its parts was archived by an import.
+
+    With `now`, that is what it means to all lists in this question, however long the answer takes.
     """
 
     def __init__(
@@ -34,7 +38,9 @@ class Resolver:
         *,
         caller: Caller | None = None,
         named: Collection[int] = (),
+        now: datetime | None = None,
     ):
+        self._now = now
         self._audiences = control.audiences
         self._workspace = workspace
         self._traits = catalogue.by_audience_id
@@ -53,6 +59,10 @@ class Resolver:
             raise NotFound(f"no audience {audience_id}")
         return rule
 
+    def fixed(self, rule: Rule) -> Rule:
+        """Return a rule of the question itself with "now" fixed for its lists, as it is for those of audiences."""
+        return rule if self._now is None else at_now(rule, self._now)
+
     def _fetch(self, ids: Iterable[int]) -> None:
         """Read the rules of `ids` and, so that trees cost one query per level, of all they name."""
         wanted = [audience_id for audience_id in ids if audience_id not in self._rules]
@@ -68,7 +78,7 @@ class Resolver:
             wanted = []
             for audience_id, audience in found.items():
                 if self._admits(audience):
-                    rule = rule_of(audience)
+                    rule = self.fixed(rule_of(audience))
                     self._rules[audience_id] = rule
                     wanted.extend(other for other in audiences_in(rule) if other not in self._rules)
 

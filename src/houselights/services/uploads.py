@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from houselights.base.errors import Conflict, InvalidInput, Unavailable
-from houselights.engine.snapshot import Snapshot, Snapshots
+from houselights.engine.snapshot import Snapshots
 from houselights.model.audience import Audience
 from houselights.model.document import StoredDocument
 from houselights.model.workspace import Workspace
@@ -170,7 +170,7 @@ class Uploads:
         served = replace(before.generation, number=before.generation.number + 1, tables=tables)
         with parts.control.transaction() as conn:
             parts.control.generations.publish(conn, served)
-        self._snapshots.adopt(Snapshot(parts.lake, served, before.index))
+        self._snapshots.adopt(before.after(served))
 
     @contextmanager
     def _alone(self, workspace: Workspace) -> Iterator[None]:

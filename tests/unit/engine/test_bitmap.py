@@ -106,9 +106,12 @@ class DenseLeaves(NoLeaves):
         super().__init__(index.capacity)
         self.index = index
 
-    def listed(self, list_id: int) -> PeopleSet:
+    def listed(self, listed: Listed) -> PeopleSet:
         everyone = self.index.everyone.ids()
-        return PeopleSet.from_ids(everyone[: everyone.size // 2 if list_id == 1 else 0], self.index.capacity)
+        return PeopleSet.from_ids(everyone[: everyone.size // 2 if listed.list_id == 1 else 0], self.index.capacity)
+
+    def settled(self, listed: Listed) -> Rule:
+        return Nobody() if listed.within_seconds == 0 else listed
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
         everyone = self.index.everyone.ids()
@@ -128,7 +131,9 @@ def naive(rule: Rule, masks: dict[str, Any]) -> Any:
             return ~every
         case HasTrait(_, any_of):
             return np.logical_or.reduce([~every, *(masks[key] for key in any_of)])
-        case Listed(list_id):
+        case Listed(list_id, seconds):
+            if seconds == 0:
+                return ~every
             return np.arange(DENSE_PEOPLE) < (DENSE_PEOPLE // 2 if list_id == 1 else 0)
         case Mentions():
             return (np.arange(DENSE_PEOPLE) % 3 == 0) & has_words(rule)

@@ -5,7 +5,7 @@ import re
 from hypothesis import given, settings
 from tests.strategies import AS_OF, World, worlds
 
-from houselights.engine.plain import Person, members
+from houselights.engine.plain import Line, Person, members
 from houselights.model.catalogue import Catalogue
 from houselights.rules.english import NAMES_MAX, CatalogueNames, english
 from houselights.rules.tree import (
@@ -75,13 +75,19 @@ class Reader:
         if self.took("matching", "at", "least"):
             return self.at_least()
         if self.took("on", "list"):
-            return Listed(int(self.tokens.pop(0).strip("“”")))
+            return Listed(int(self.tokens.pop(0).strip("“”")), self.span())
         if self.took("in"):
             return InAudience(int(self.tokens.pop(0).strip("“”").removeprefix("audience ")))
         if self.took("mentioning"):
             return self.mentions()
         assert self.took("with")
         return HasTrait(self.tokens.pop(0), self.names())
+
+    def span(self) -> int | None:
+        if not self.took("for", "less", "than"):
+            return None
+        number, unit = int(self.tokens.pop(0)), self.tokens.pop(0).removesuffix("s")
+        return number * {"second": 1, "minute": 60, "hour": 3600, "day": 86400}[unit]
 
     def at_least(self) -> Rule:
         k = int(self.tokens.pop(0))
@@ -144,7 +150,7 @@ def test_names_come_from_the_catalogue_and_else_from_the_key() -> None:
 
 
 def test_the_reader_is_not_fooled() -> None:
-    one = Person(id=0, key="one", lists=frozenset({1}))
+    one = Person(id=0, key="one", lists={1: (Line(AS_OF),)})
     wrong = Reader("People on list “1” and (on list “2” or on list “3”).").read()
     right = Or((And((Listed(1), Listed(2))), Listed(1)))
     who = [members(rule, [one], resolve=lambda _: Nobody(), as_of=AS_OF) for rule in (wrong, right)]

@@ -5,7 +5,7 @@ written, which tells events of one instant apart. What is known of people beside
 database can read those files and nothing else, and write nothing.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -110,7 +110,7 @@ class Tables:
         source: exp.Expr
         place: exp.Expr
         if self._is_local:
-            source, place = _parquet(self._files[name]), exp.column("file_row_number")
+            source, place = parquet(self._files[name]), exp.column("file_row_number")
         else:
             dataset = self._lake.dataset(self._generation.workspace_id, name, version)
             connection.register(f"lake_{name}", dataset)
@@ -122,7 +122,7 @@ class Tables:
         return chosen.sql("duckdb")
 
 
-def _parquet(files: list[str]) -> exp.Expr:
+def parquet(files: Sequence[str]) -> exp.Expr:
     """Return a table function over files, which may have different columns."""
     listed = exp.Array(expressions=[exp.Literal.string(each) for each in files])
     options = {"hive_partitioning": exp.false(), "file_row_number": exp.true(), "union_by_name": exp.true()}

@@ -93,7 +93,7 @@ class Applying:
             if any(each.because(change) is not None for each in asked)
         )
         people = placed.snapshot.documents.people(touched) if touched else []
-        return look(people, placed.changes, asked, resolve, now, at)
+        return look(people, placed.changes, asked, resolve, now, at, self._parts.clock.now())
 
     def _logged(self, snapshot: Snapshot, looked: Looked, at: datetime) -> Snapshot:
         """Return the snapshot with entries and exits in its membership log."""
@@ -106,7 +106,7 @@ class Applying:
             log_of(looked.entries, at, f"stream:{generation.number}"),
             upon=generation.tables.get("memberships"),
         )
-        return Snapshot(self._parts.lake, logged(generation, version, at), snapshot.index)
+        return snapshot.after(logged(generation, version, at))
 
     def _compacted(self, snapshot: Snapshot) -> Snapshot:
         """Return the snapshot over fewer files: every batch adds a small one to each table it touches."""
@@ -117,7 +117,7 @@ class Applying:
             if table in generation.tables
         }
         tables = {**generation.tables, **versions}
-        return Snapshot(self._parts.lake, replace(generation, tables=tables), snapshot.index)
+        return snapshot.after(replace(generation, tables=tables))
 
     def _publish(self, workspace: Workspace, snapshot: Snapshot, placed: Placed, looked: Looked) -> None:
         control = self._parts.control

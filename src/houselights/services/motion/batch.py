@@ -11,7 +11,7 @@ from houselights.engine.inline import Resolve
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.snapshot import Snapshot
 from houselights.model.motion import MembershipCounts
-from houselights.rules.tree import InAudience
+from houselights.rules.tree import InAudience, Listed
 from houselights.services.motion.concerns import Concern
 from houselights.services.motion.entries import CREATE, DELETE
 from houselights.services.motion.place import logged, next_log_time
@@ -34,7 +34,7 @@ def evaluate_all(
     lake: Lake, snapshot: Snapshot, asked: Sequence[Concern], resolve: Resolve, *, at: datetime, upload_id: str
 ) -> Evaluated:
     """Evaluate audiences on a snapshot and append entries and exits to the membership log upon its version."""
-    first = {each.audience_id: snapshot.leaves.listed(each.audience_id) for each in asked}
+    first = {each.audience_id: snapshot.leaves.listed(Listed(each.audience_id)) for each in asked}
     recorded, wanted = dict(first), [each.audience_id for each in asked]
     for _ in range(ROUNDS_MOST):
         found = {audience_id: snapshot.evaluate(InAudience(audience_id), resolve) for audience_id in wanted}
@@ -72,7 +72,7 @@ def _logged(
     version = lake.add(
         generation.workspace_id, "memberships", pa.concat_tables(parts), upon=generation.tables.get("memberships")
     )
-    return Snapshot(lake, logged(generation, version, at), snapshot.index)
+    return snapshot.after(logged(generation, version, at))
 
 
 def _lines(

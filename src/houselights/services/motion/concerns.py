@@ -17,16 +17,17 @@ from houselights.services.motion.place import Change
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What one audience, with all audiences inside it, looks at."""
+    """What one audience, with all audiences inside it, looks at; `expires` where one of its lists forgets people."""
 
     audience_id: int
     asked: tuple[Reads, ...]
     lists: frozenset[int]
+    expires: bool = False
 
     @property
     def now(self) -> bool:
         """Whether time alone can change who is in it."""
-        return any(each.now for each in self.asked)
+        return self.expires or any(each.now for each in self.asked)
 
     def because(self, change: Change) -> str | None:
         """Return why a change could matter, in words; None when it cannot."""
@@ -63,4 +64,5 @@ def concern(audience_id: int, resolve: Resolve) -> Concern:
         audience_id,
         tuple(reads(leaf.expression, event_type=EVENT_TYPE) for leaf in leaves if isinstance(leaf, Where)),
         frozenset(leaf.list_id for leaf in leaves if isinstance(leaf, Listed)),
+        any(isinstance(leaf, Listed) and leaf.within_seconds is not None for leaf in leaves),
     )

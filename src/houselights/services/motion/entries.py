@@ -7,9 +7,10 @@ from datetime import datetime
 import pyarrow as pa
 
 from houselights.engine.inline import Resolve
-from houselights.engine.plain import Person
+from houselights.engine.plain import Line, Person, is_listed
 from houselights.engine.single import Asked, Singles
 from houselights.engine.standings import with_standing
+from houselights.rules.tree import Listed
 from houselights.rules.values import MEMBERSHIPS
 from houselights.services.motion.concerns import Concern
 from houselights.services.motion.place import Change
@@ -48,10 +49,11 @@ def look(
     resolve: Resolve,
     now: datetime,
     logged_at: datetime,
+    clock: datetime,
 ) -> Looked:
     """Ask of each person the audiences their change could matter to; `person.lists` are the recorded memberships.
 
-    `logged_at` is when the log will say that somebody entered or left.
+    `logged_at` is when the log will say that somebody entered or left, `clock` what now is for lists.
     """
     entries: list[Entry] = []
     singles = Singles(resolve)
@@ -60,12 +62,12 @@ def look(
         why = {concern.audience_id: concern.because(changes[person.id]) for concern in asked}
         rounds = 0
         while any(why.values()) and rounds <= len(asked):  # each round follows one step of audiences upon audiences
-            one = Asked(person, now)
+            one = Asked(person, now, clock)
             found = [
                 Entry(audience_id=audience_id, person_id=person.id, is_member=is_member, because=because)
                 for audience_id, because in why.items()
                 if because is not None
-                and (is_member := singles.is_member(audience_id, one)) != (audience_id in person.lists)
+                and (is_member := singles.is_member(audience_id, one)) != is_listed(Listed(audience_id), person, clock)
             ]
             number += sum(because is not None for because in why.values())
             entries += found
@@ -78,11 +80,11 @@ def look(
 
 def _after(person: Person, entries: Sequence[Entry], at: datetime) -> Person:
     """Return the person with what is recorded of them changed."""
-    lists, document = set(person.lists), dict(person.document)
+    lists, document = dict(person.lists), dict(person.document)
     for entry in entries:
-        (lists.add if entry.is_member else lists.discard)(entry.audience_id)
+        lists[entry.audience_id] = (Line(at, not entry.is_member),)
         document[MEMBERSHIPS] = with_standing(document.get(MEMBERSHIPS), entry.audience_id, entry.is_member, at)
-    return replace(person, lists=frozenset(lists), document=document)
+    return replace(person, lists=lists, document=document)
 
 
 def log_of(entries: Sequence[Entry], at: datetime, upload_id: str) -> pa.Table:

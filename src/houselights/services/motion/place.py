@@ -67,7 +67,7 @@ def place(parts: Parts, before: Snapshot, arrivals: Sequence[Arrival], now: date
     if work.directory.added:
         generation = replace(generation, index=f"{index_prefix(generation.workspace_id)}{generation.number}-live")
         index = _patched(parts, before.index, generation, sorted(work.directory.added))
-    return Placed(snapshot=Snapshot(parts.lake, generation, index), changes=work.changes)
+    return Placed(snapshot=before.after(generation, index), changes=work.changes)
 
 
 def next_log_time(generation: Generation, now: datetime) -> datetime:

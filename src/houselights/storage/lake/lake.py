@@ -5,7 +5,7 @@ together is not said here but by a published generation in the control database,
 being served and nobody notices.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -26,6 +26,7 @@ NOTE = "note."  # our keys in the commit's metadata, told apart from those delta
 # An old version must stay readable for as long as a generation names it; `vacuum` decides about that, not a timer.
 CONFIGURATION = {"delta.logRetentionDuration": "interval 36500 days"}
 COMPACT_BYTES = 32 << 20
+_PUT_TOGETHER = "OPTIMIZE"
 ORPHAN_HOURS = 24  # a file no commit names may belong to a write still under way, unless it is this old
 
 
@@ -131,6 +132,49 @@ class Lake:
             opened.restore(version)
         opened.optimize.compact(target_size=COMPACT_BYTES)
         return int(self._open(workspace_id, table).version())
+
+    def added(
+        self,
+        workspace_id: int,
+        table: str,
+        before: int | None,
+        after: int,
+        *,
+        columns: Sequence[str],
+        where: pc.Expression | None = None,
+    ) -> pa.Table | None:
+        """Return the rows that were added between two versions (None: the table did not exist), and only they.
+
+        Putting files together adds nothing. None when rows also went, or when nobody can tell any more.
+        """
+        steps: list[int] = []
+        first = -1 if before is None else before
+        if after < first:
+            return None
+        try:
+            history = self._open(workspace_id, table, after).history(after - first)
+            for entry in history:
+                if not _only_adds(entry):
+                    return None
+                if entry["operation"] != _PUT_TOGETHER:
+                    steps.append(int(entry["version"]))
+            if len(history) != after - first:
+                return None
+            found = [self._added_by(workspace_id, table, step, columns, where) for step in sorted(steps)]
+        except (DeltaError, NotFound, FileNotFoundError):
+            return None  # the files of a version in between were cleared away
+        empty = self.schema(workspace_id, table, after).empty_table().select(list(columns))
+        return pa.concat_tables([empty, *found], promote_options="default")
+
+    def _added_by(
+        self, workspace_id: int, table: str, version: int, columns: Sequence[str], where: pc.Expression | None
+    ) -> pa.Table:
+        dataset = self.dataset(workspace_id, table, version)
+        known = set(self._open(workspace_id, table, version - 1).file_uris()) if version else set()
+        names = {unquote(uri).rsplit("/", 1)[-1] for uri in known}
+        new = [each for each in dataset.get_fragments() if unquote(each.path).rsplit("/", 1)[-1] not in names]
+        added = pads.FileSystemDataset(new, dataset.schema, dataset.format, dataset.filesystem)
+        return added.to_table(columns=list(columns), filter=where)
 
     def _write_sharded(
         self,
@@ -247,6 +291,15 @@ class Lake:
             if version is None or version <= DeltaTable(location, storage_options=self.storage_options).version():
                 raise
             raise NotFound(f"table {table} of workspace {workspace_id} has no version {version}") from error
+
+
+def _only_adds(entry: Mapping[str, Any]) -> bool:
+    """Say whether a commit left every row that there was where it was."""
+    match entry["operation"]:
+        case "WRITE":
+            return bool(entry["version"] == 0 or entry.get("operationParameters", {}).get("mode") == "Append")
+        case operation:
+            return str(operation) in ("CREATE TABLE", "ADD COLUMN", _PUT_TOGETHER)
 
 
 def _promising_little(table: DeltaTable) -> pads.Dataset:

@@ -74,7 +74,7 @@ def test_one_person_is_in_what_the_plain_evaluator_says(world: World) -> None:
     audiences = {**world.audiences, 1: world.rule}
     singles = Singles(audiences.__getitem__)
     for person in world.people:
-        asked = Asked(person, world.as_of)
+        asked = Asked(person, world.as_of, world.as_of)
         for audience_id in audiences:
             wanted = matches(InAudience(audience_id), person, resolve=audiences.__getitem__, as_of=world.as_of)
             assert singles.is_member(audience_id, asked) == wanted
@@ -83,7 +83,7 @@ def test_one_person_is_in_what_the_plain_evaluator_says(world: World) -> None:
 def test_circles_are_refused() -> None:
     circle = {1: InAudience(2), 2: InAudience(1)}
     with pytest.raises(InvalidRule, match="1 → 2 → 1"):
-        Singles(circle.__getitem__).is_member(1, Asked(None, NOW))  # type: ignore[arg-type]
+        Singles(circle.__getitem__).is_member(1, Asked(None, NOW, NOW))  # type: ignore[arg-type]
 
 
 def test_an_unknown_function_is_refused_when_it_is_made() -> None:

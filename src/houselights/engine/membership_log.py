@@ -1,0 +1,80 @@
+"""The membership log of one generation, read list by list and kept while there is room. Decides about nobody.
+
+A later version of the table that only adds lines is read no further than those lines; one whose files were put
+together, not at all. Only where lines were taken away, or nobody can say any more what was added, all is read again.
+"""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from houselights.engine.list_log import ListLog
+from houselights.engine.recent import Recent
+from houselights.model.workspace import Generation
+from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.tables import MEMBERSHIPS
+
+CACHE_BYTES = 512 << 20
+COLUMNS = ("audience_id", "person_id", "time", "action")
+
+Array = np.ndarray[Any, Any]
+
+
+class MembershipLog:
+    """The logs of a workspace's lists, as one version of the table has them. Any number of threads may ask at once."""
+
+    def __init__(self, lake: Lake, generation: Generation):
+        self._lake = lake
+        self._workspace_id = generation.workspace_id
+        self._version = generation.tables.get(MEMBERSHIPS.name)
+        self._lists: Recent[int, ListLog] = Recent(CACHE_BYTES, lambda each: each.nbytes)
+
+    def of(self, list_id: int) -> ListLog:
+        """Return the log of one list; of a list nobody was ever put on, an empty one."""
+        known = self._lists.get(list_id)
+        if known is None:
+            lines = self.lines(pc.field("audience_id") == list_id, ("person_id", "time", "action"))
+            known = self._lists[list_id] = ListLog.of(*_arrays(lines))
+        return known
+
+    def lines(self, where: pc.Expression | None = None, columns: tuple[str, ...] = COLUMNS) -> pa.Table:
+        """Return lines of the log as the lake has them; none when there is no log yet."""
+        if self._version is None:
+            return MEMBERSHIPS.schema.empty_table().select(list(columns))
+        dataset = self._lake.dataset(self._workspace_id, MEMBERSHIPS.name, self._version)
+        return dataset.to_table(columns=list(columns), filter=where)
+
+    def after(self, generation: Generation) -> "MembershipLog":
+        """Return the log of a later generation of the same workspace, with what is known already."""
+        version = generation.tables.get(MEMBERSHIPS.name)
+        if version == self._version:
+            return self
+        later = MembershipLog(self._lake, generation)
+        known = {list_id: log for list_id in self._lists if (log := self._lists.get(list_id)) is not None}
+        if not known or version is None:
+            return later
+        added = self._lake.added(
+            self._workspace_id, MEMBERSHIPS.name, self._version, version, columns=list(COLUMNS),
+            where=pc.field("audience_id").isin(sorted(known)),
+        )  # fmt: skip
+        if added is not None:
+            later._lists.update({**known, **_grown(known, added)})
+        return later
+
+
+def _grown(known: dict[int, ListLog], added: pa.Table) -> dict[int, ListLog]:
+    """Return the logs that got more lines."""
+    lists = added["audience_id"].to_numpy()
+    people, times, removed = _arrays(added)
+    found = {}
+    for list_id in np.unique(lists).tolist():
+        its = lists == list_id
+        found[list_id] = known[list_id].grown(people[its], times[its], removed[its])
+    return found
+
+
+def _arrays(lines: pa.Table) -> tuple[Array, Array, Array]:
+    removed = pc.not_equal(lines["action"], "CREATE").to_numpy()
+    return lines["person_id"].to_numpy(), lines["time"].cast(pa.int64()).to_numpy(), removed
