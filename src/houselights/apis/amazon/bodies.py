@@ -34,7 +34,7 @@ def decoded(decoder: "msgspec.json.Decoder[Body]", body: bytes) -> Body:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise Rejected([detail_of(error)]) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected([Detail(Kind.INVALID, f"the body is not valid JSON: {error}")]) from error
 
 

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 
 from houselights.apis.amazon.accounts import routes as accounts
 from houselights.apis.amazon.admission import Admission
+from houselights.apis.amazon.amc import routes as amc
 from houselights.apis.amazon.door import VISIT, Door, Visit, request_id_of
 from houselights.apis.amazon.dsp.combined import routes as combined
 from houselights.apis.amazon.dsp.discovery import routes as discovery
@@ -16,6 +17,7 @@ from houselights.apis.amazon.dsp.overlap import routes as overlap
 from houselights.apis.amazon.errors import Detail, Kind, Problem, details_of, envelope, problem_of
 from houselights.apis.amazon.login import routes as login
 from houselights.apis.amazon.operations import family_at
+from houselights.apis.amazon.policy import Policy
 from houselights.apis.amazon.rates import Rates
 from houselights.apis.amazon.sizes import BODY_BYTES, Sizes
 from houselights.base.api_page import api_page
@@ -28,9 +30,10 @@ Get a token from `/auth/o2/token`, a profileId from `/v2/profiles`, an advertise
 them along: `Authorization`, `Amazon-Advertising-API-ClientId`, `Amazon-Advertising-API-Scope`, `?advertiserId=`."""
 
 
-def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None) -> ASGIApp:
-    """Return the application that answers this vendor's paths. Limits not given are read from the environment."""
+def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None, policy: Policy | None = None) -> ASGIApp:
+    """Return the application that answers this vendor's paths. What is not given is read from the environment."""
     rates, sizes = rates or Rates.from_environment(), sizes or Sizes.from_environment()
+    policy = policy or Policy.from_environment()
     app = FastAPI(
         title="Houselights: Amazon DSP room",
         version="1",
@@ -46,6 +49,7 @@ def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None) -
     app.include_router(login.routes(house, rates))
     for part in (accounts, insights, discovery, overlap, combined):
         app.include_router(part.routes(house))
+    app.include_router(amc.routes(house, policy))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)

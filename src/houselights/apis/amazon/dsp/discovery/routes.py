@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.dsp.categories import category_of
 from houselights.apis.amazon.dsp.discovery import schemas, translate
-from houselights.apis.amazon.dsp.pages import offset_pager
 from houselights.apis.amazon.dsp.universe import country_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.apis.amazon.openapi import ADVERTISER_DEPENDENCIES, replies
+from houselights.apis.amazon.pages import offset_pager
 from houselights.apis.amazon.wire import reply
 from houselights.services.forecasts import UNKNOWN
 from houselights.services.house import House

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.dsp.categories import categories_of
 from houselights.apis.amazon.dsp.insights import schemas, translate
-from houselights.apis.amazon.dsp.pages import Key, pager
 from houselights.apis.amazon.dsp.question import Asking, ask_of
 from houselights.apis.amazon.openapi import ADVERTISER_DEPENDENCIES, replies
+from houselights.apis.amazon.pages import Key, pager
 from houselights.apis.amazon.wire import reply
 from houselights.base.errors import NotFound
 from houselights.model.audience import AudienceFilter, AudienceStatus

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.dsp.insights.translate import DECIMALS, ranked
 from houselights.apis.amazon.dsp.overlap import schemas, translate
-from houselights.apis.amazon.dsp.pages import Key, pager
 from houselights.apis.amazon.dsp.translate import audience_id_of
 from houselights.apis.amazon.dsp.universe import country_of, universe_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.apis.amazon.openapi import ADVERTISER_DEPENDENCIES, replies
+from houselights.apis.amazon.pages import Key, pager
 from houselights.apis.amazon.wire import reply
 from houselights.base.errors import NotFound
 from houselights.model.audience import Audience, AudienceFilter, AudienceStatus

@@ -94,7 +94,7 @@ def _thread(house: House, visit: Visit, token: str | None, *asked: Any) -> _Thre
     request = {
         "operation": visit.operation.path,
         "workspace": visit.caller.workspace.id,
-        "account": visit.account.id,
+        "account": visit.caller.account_id,
         "asked": [part.model_dump(mode="json") if isinstance(part, BaseModel) else part for part in asked],
     }
     fingerprint = request_fingerprint(request)

@@ -1,0 +1,1 @@
+"""Advertiser audiences: their metadata, the records uploaded to them, and what became of an upload."""

@@ -1,0 +1,170 @@
+"""Records as they come in, by the thousand, and as the house takes them. Pure.
+
+Faults of shape are refused with the whole request, before this. What is wrong with one record's content (no hash, a
+country that is not matched, no consent) is found here, and told of that record alone when the job is done.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from houselights.apis.amazon.amc.audiences.countries import CONSENT, MATCHED, UNKNOWN, country_code
+from houselights.services.intake.payload import Hashed, MemberRecord
+
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
+_PERSON_FIELDS = {
+    "email": "email",
+    "phone": "phone",
+    "firstname": "first_name",
+    "lastname": "last_name",
+    "address": "address",
+    "city": "city",
+    "state": "state",
+    "postal": "postal",
+}
+Signal = Literal["DENIED", "GRANTED", "NOT_APPLICABLE", "UNKNOWN"]
+
+
+class HashedPerson(msgspec.Struct, frozen=True, gc=False):
+    """One person's hashes; what is missing or empty is not known."""
+
+    email: str | None = None
+    phone: str | None = None
+    firstname: str | None = None
+    lastname: str | None = None
+    address: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postal: str | None = None
+
+
+class Signals(msgspec.Struct, frozen=True, rename="camel"):
+    """The vendor's own form of consent."""
+
+    amzn_ad_storage: Signal | None = None
+    amzn_user_data: Signal | None = None
+
+
+class Consent(msgspec.Struct, frozen=True):
+    """Consent in one of three forms. The strings of the two frameworks are not decoded."""
+
+    amzn: Signals | None = None
+    tcf: str | None = None
+    gpp: str | None = None
+
+
+class Geo(msgspec.Struct, frozen=True, rename="camel"):
+    """Where a record was collected. The IP address is not even read."""
+
+    country_code: str | None = None
+
+
+class UserConsent(msgspec.Struct, frozen=True):
+    """What a person agreed to, and where."""
+
+    geo: Geo | None = None
+    consent: Consent | None = None
+
+
+class Record(msgspec.Struct, frozen=True, rename="camel"):
+    """One change of one audience."""
+
+    external_user_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-zA-Z_-]{1,128}$(?!\n)")]
+    action: Literal["CREATE", "DELETE"]
+    hashed_pii: Annotated[list[HashedPerson], msgspec.Meta(min_length=1, max_length=100)] = msgspec.field(
+        name="hashedPII"
+    )
+    country_code: str | None = None
+    user_consent: UserConsent | None = None
+    measurements: dict[str, Any] | None = None
+
+
+class RecordTarget(msgspec.Struct, frozen=True, rename="camel"):
+    """Where records go. A blank connection is the default one."""
+
+    connection_id: str | None = None
+    target_types: Annotated[list[Literal["DSP"]], msgspec.Meta(max_length=1)] | None = None
+
+
+class UploadAsked(msgspec.Struct, frozen=True, rename="camel"):
+    """Body of an upload."""
+
+    audience_id: int | str
+    records: Annotated[list[Record], msgspec.Meta(min_length=1)]
+    target_resource: RecordTarget | None = None
+
+
+def member_of(record: Record, audience_id: int, country: str | None, *, consent_required: bool) -> MemberRecord:
+    """Return a record as the house takes it; `country` is the audience's, for records that name none.
+
+    What is wrong with it stands in its `fault`. A removal needs neither country nor consent.
+    """
+    hashed, fault = _hashed(record.hashed_pii)
+    adding = record.action == "CREATE"
+    try:
+        here = _country(record) or country
+    except ValueError as error:
+        here, fault = None, f"countryCode: {error}" if adding else fault
+    if adding and fault is None:
+        fault = _country_fault(here) or _consent_fault(record.user_consent, here, required=consent_required)
+    return MemberRecord(
+        audience_id=audience_id,
+        action=record.action,
+        external_id=record.external_user_id,
+        hashed=hashed,
+        country=here,
+        consent_denied=adding and _denied(record.user_consent),
+        fault=fault,
+    )
+
+
+def _hashed(persons: list[HashedPerson]) -> tuple[tuple[Hashed, ...], str | None]:
+    """Return the hashes of each person, and what is wrong with the first that is none."""
+    found, fault, given = [], None, False
+    for position, person in enumerate(persons):
+        hashes = {}
+        for name, ours in _PERSON_FIELDS.items():
+            value = getattr(person, name)
+            if not value:
+                continue
+            given = True
+            if _HASH.fullmatch(value) is None:
+                fault = fault or f"hashedPII[{position}].{name} is not a SHA-256 hash in 64 hexadecimal digits"
+            else:
+                hashes[ours] = value if value.islower() or value.isdigit() else value.lower()
+        if hashes:
+            found.append(hashes)
+    return tuple(found), fault or (None if given else "hashedPII is empty")
+
+
+def _country(record: Record) -> str | None:
+    """Return the country that the record names: its own, or that of the consent. Raises ValueError."""
+    geo = None if record.user_consent is None else record.user_consent.geo
+    sent = record.country_code or (None if geo is None else geo.country_code)
+    return country_code(sent) if sent else None
+
+
+def _country_fault(country: str | None) -> str | None:
+    if country in (None, UNKNOWN) or country in MATCHED:
+        return None
+    return f"records from {country} are not matched; countryCode is one of {', '.join(sorted(MATCHED))}"
+
+
+def _denied(user: UserConsent | None) -> bool:
+    signals = user.consent.amzn if user is not None and user.consent is not None else None
+    return signals is not None and "DENIED" in (signals.amzn_ad_storage, signals.amzn_user_data)
+
+
+def _consent_fault(user: UserConsent | None, country: str | None, *, required: bool) -> str | None:
+    """Say that consent is missing. Storage that nothing is said of counts as agreed to, as with the vendor."""
+    if not required or country not in CONSENT or _denied(user):
+        return None
+    consent = None if user is None else user.consent
+    if consent is not None:
+        if (consent.tcf or "").strip() or (consent.gpp or "").strip():
+            return None
+        signals = consent.amzn
+        if signals and signals.amzn_user_data == "GRANTED" and signals.amzn_ad_storage in (None, "GRANTED"):
+            return None
+    return f"userConsent: a record from {country} needs consent, as tcf, gpp or amzn"

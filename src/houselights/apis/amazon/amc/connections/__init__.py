@@ -1,0 +1,1 @@
+"""Connections between instances and advertisers, and the terms that come before uploads."""
