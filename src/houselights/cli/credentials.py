@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from houselights.apis.adobe.login.style import ROOM_SCOPES as ADOBE_SCOPES
+from houselights.apis.amazon.amc.places import entity_id, instance_id
 from houselights.apis.amazon.login.style import TOKEN_STYLE as AMAZON_TOKENS
 from houselights.base.errors import NotAuthenticated
 from houselights.base.ids import stable_id
@@ -25,19 +26,20 @@ ASKING = ("audiences:read", "audiences:write", "insights:read")
 def write_credentials(house: House, workspace: Workspace, folder: Path, *, base_url: str) -> Path:
     """Make the demo's clients, write their credentials, and return the file (mode 0600).
 
-    When the file is there and every client in it is known and enabled, only `base_url` is brought up to date.
+    When the file is there and every client in it is known and enabled, only `base_url` and the names of the demo's
+    accounts are brought up to date.
     Raises NotFound when the demo world has not been imported.
     """
     file = folder / CREDENTIALS
-    kept = _still_good(house, workspace, file)
+    kept, accounts = _still_good(house, workspace, file), demo_accounts(house, workspace)
     if kept is None:
-        accounts = demo_accounts(house, workspace)
         kept = {
             "amazon": _amazon(house, workspace, accounts),
             "adobe": _adobe(house, workspace),
             "statsocial": {"token": _token(house, workspace, "StatSocial demo", ASKING)},
             "native": {"token": _token(house, workspace, "Native demo", tuple(SCOPES))},
         }
+    kept["amazon"] |= _amazon_places(accounts)
     _write(file, {"base_url": base_url} | {name: part for name, part in kept.items() if name != "base_url"})
     return file
 
@@ -56,9 +58,17 @@ def _amazon(house: House, workspace: Workspace, accounts: DemoAccounts) -> dict[
         "client_id": made.client.client_id,
         "client_secret": made.secret,
         "refresh_token": made.refresh_token,
+    }
+
+
+def _amazon_places(accounts: DemoAccounts) -> dict[str, str]:
+    """Return what the client may act for, as that API calls it."""
+    return {
         "profile_id": str(accounts.agency.id),
         "advertiser_id": str(accounts.advertisers[0].id),
         "entity_id": accounts.agency.external_id,
+        "amc_account_id": entity_id(accounts.cleanroom_account),
+        "amc_instance_id": instance_id(accounts.cleanrooms[0]),
     }
 
 

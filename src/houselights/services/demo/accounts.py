@@ -17,10 +17,12 @@ from houselights.services.oauth.style import TokenStyle
 
 @dataclass(frozen=True, slots=True)
 class DemoAccounts:
-    """The agency, and its advertisers in the order of the population file."""
+    """The agency and, in the order of the population file, its advertisers and clean rooms; who these belong to."""
 
     agency: Account
     advertisers: tuple[Account, ...]
+    cleanroom_account: Account
+    cleanrooms: tuple[Account, ...]
 
 
 def demo_accounts(house: House, workspace: Workspace) -> DemoAccounts:
@@ -30,8 +32,13 @@ def demo_accounts(house: House, workspace: Workspace) -> DemoAccounts:
     missing = [name for name in wanted if name not in by_name]
     if missing:
         raise NotFound(f"workspace {workspace.name} has no account {missing[0]}", hint="import the demo world first")
-    agency, *advertisers = (by_name[name] for name in wanted)
-    return DemoAccounts(agency, tuple(advertisers))
+    found = [by_name[name] for name in wanted]
+    return DemoAccounts(
+        agency=next(account for account in found if account.kind == "agency"),
+        advertisers=tuple(account for account in found if account.kind == "advertiser"),
+        cleanroom_account=next(account for account in found if account.kind == "cleanroom-account"),
+        cleanrooms=tuple(account for account in found if account.kind == "cleanroom"),
+    )
 
 
 def demo_place(

@@ -1,4 +1,5 @@
-"""The demo's agency, its advertisers, and what each of them knows of its own people: rules over what was bought.
+"""The demo's agency, its advertisers and clean rooms, and what each advertiser knows of its own people: rules over
+what was bought.
 
 These audiences stand beside the reference audiences, which come from the catalogue by themselves.
 """
@@ -18,10 +19,11 @@ BRANDS = {
     "Emberforge Games": "emberforge",
 }
 LINES_EACH = 4
+CLEAN_ROOMS = ("Harbour & Finch clean room", "Harbour & Finch trial clean room")
 
 
 def accounts() -> list[dict[str, Any]]:
-    """Return the demo's agency and its advertisers; one of them is global and has no country."""
+    """Return the demo's agency, its advertisers (one is global and has no country), and two clean rooms of its own."""
     agency = {"kind": "agency", "name": "Harbour & Finch Media", "external_id": "ENTITY1HARBOURFINCH", "country": "US",
               "currency": "USD", "timezone": "America/New_York", "url": "https://harbourfinch.example"}  # fmt: skip
     advertisers = (
@@ -47,7 +49,10 @@ def accounts() -> list[dict[str, Any]]:
             "url": f"https://{word}.example",
         }
         listed.append(account if country is None else account | {"country": country})
-    return listed
+    owner = {"kind": "cleanroom-account", "name": "Harbour & Finch Measurement", "parent": agency["name"],
+             "external_id": "ENTITY3HARBOURFINCH", "country": "US"}  # fmt: skip
+    rooms = [{"kind": "cleanroom", "name": name, "parent": owner["name"]} for name in CLEAN_ROOMS]
+    return [*listed, owner, *rooms]
 
 
 def ready_audiences(lines: Mapping[str, str]) -> list[dict[str, Any]]:
