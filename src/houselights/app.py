@@ -20,6 +20,7 @@ from houselights.apis import adobe, amazon, native
 from houselights.base.logs import logger, write_logs
 from houselights.base.paging import PageTokens
 from houselights.base.settings import Settings
+from houselights.base.upload_settings import INSIDE
 from houselights.engine.snapshot import Snapshots
 from houselights.engine.warm import warm_up
 from houselights.rules.check import Limits
@@ -40,6 +41,8 @@ from houselights.services.house import House
 from houselights.services.imports.importer import importer
 from houselights.services.imports.parts import Parts
 from houselights.services.insights import Insights
+from houselights.services.intake.intake import Intake
+from houselights.services.intake.worker import Worker
 from houselights.services.language import Language
 from houselights.services.matching import Matching
 from houselights.services.motion.applier import Applier
@@ -49,6 +52,7 @@ from houselights.services.operators import Operators
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
+from houselights.services.rosters import Rosters
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
@@ -99,6 +103,8 @@ def build_house(settings: Settings) -> House:
     evaluation = Evaluating(parts, snapshots, audit)
     people = People(snapshots, lake, audit)
     callers = Callers(access, control)
+    matching = Matching(lake, settings.index_folder)
+    worker = Worker(parts, snapshots, matching)
     return House(
         settings=settings,
         clock=clock,
@@ -125,9 +131,12 @@ def build_house(settings: Settings) -> House:
         evaluation=evaluation,
         applier=applier,
         scheduler=Scheduler(parts, evaluation),
-        matching=Matching(lake, settings.index_folder),
+        matching=matching,
         people=people,
         uploads=Uploads(parts, snapshots, audit, people),
+        intake=Intake(parts, worker.wake),
+        worker=worker,
+        rosters=Rosters(control, snapshots, audiences, callers),
         connections=Connections(control, callers, clock, audit),
         agreements=Agreements(control, clock, audit),
     )
@@ -175,10 +184,13 @@ class Door:
             return
         self._house.applier.start()
         self._house.scheduler.start()
+        if self._house.settings.uploads.workers == INSIDE:
+            self._house.worker.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await run_in_threadpool(self._house.applier.stop)
         await run_in_threadpool(self._house.scheduler.stop)
+        await run_in_threadpool(self._house.worker.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -19,12 +19,16 @@ from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.insights import Insights
+from houselights.services.intake.intake import Intake
+from houselights.services.intake.worker import Worker
 from houselights.services.matching import Matching
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.scheduler import Scheduler
+from houselights.services.operators import Operators
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
+from houselights.services.rosters import Rosters
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
@@ -39,7 +43,7 @@ class House:
 
     `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services;
     `control`, `lake` and `snapshots` are here for the command line and for what no service covers.
-    `applier` and `scheduler` are started by whoever serves.
+    `applier`, `scheduler` and `worker` are started by whoever serves.
     """
 
     settings: Settings
@@ -54,6 +58,7 @@ class House:
     callers: Callers
     audit: Audit
     clients: Clients
+    operators: Operators
     audiences: Audiences
     discovery: Discovery
     insights: Insights
@@ -69,5 +74,8 @@ class House:
     matching: Matching
     people: People
     uploads: Uploads
+    intake: Intake
+    worker: Worker
+    rosters: Rosters
     connections: Connections
     agreements: Agreements

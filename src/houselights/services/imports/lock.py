@@ -5,11 +5,34 @@ published since it began, and is refused (`Generations.publish`).
 """
 
 import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from houselights.base.errors import Conflict
+from houselights.base.errors import Conflict, Unavailable
+
+POLL_SECONDS = 0.02
+
+
+@contextmanager
+def waiting_for_import(
+    folder: Path, workspace_id: int, seconds: float, give_up: Callable[[], bool] = lambda: False
+) -> Iterator[None]:
+    """Hold the lock of a workspace, waiting a while for whoever has it. Raises Unavailable after that, or once
+    `give_up` says so.
+    """
+    deadline = time.monotonic() + seconds
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(only_import(folder, workspace_id))
+                break
+            except Conflict as error:
+                if time.monotonic() > deadline or give_up():
+                    raise Unavailable("an import has the workspace; try again when it is done") from error
+                time.sleep(POLL_SECONDS)
+        yield
 
 
 @contextmanager

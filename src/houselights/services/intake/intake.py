@@ -14,9 +14,9 @@ from houselights.services.caller import Caller
 from houselights.services.callers import within_reach
 from houselights.services.imports.parts import Parts
 from houselights.services.intake.payload import MemberUpload, Payload, pack
+from houselights.services.matching import EXTERNAL
 from houselights.storage.control.uploads import NewUpload
 
-EXTERNAL = "external:"
 FULL_SECONDS = 15  # after which somebody who found the house full may try again
 MINUTE_SECONDS, HOUR_MINUTES = 60, 60
 

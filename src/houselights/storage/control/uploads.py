@@ -164,13 +164,13 @@ class Uploads:
             )
 
     def waiting(
-        self, workspace_id: int, *, records: int, size: int, conn: Connection | None = None
+        self, workspace_id: int, *, uploads: int, records: int, size: int, conn: Connection | None = None
     ) -> builtins.list[WaitingUpload]:
-        """Return the oldest that wait with their payloads: as many as have `records` and `size` bytes together, and
-        the first in any case.
+        """Return the oldest that wait with their payloads: at most `uploads`, with `records` and `size` bytes together,
+        and the first in any case.
         """
         query = (
-            sa.select(_C.number, _C.received, _C.bytes).where(_waiting(workspace_id)).order_by(_C.number).limit(records)
+            sa.select(_C.number, _C.received, _C.bytes).where(_waiting(workspace_id)).order_by(_C.number).limit(uploads)
         )
         with reading(self._database, conn) as connection:
             last, left, room = None, records, size
@@ -228,6 +228,12 @@ class Uploads:
         for audience_id, more in sorted(counts.items()):
             row = {"workspace_id": workspace_id, "audience_id": audience_id, **asdict(more)}
             add(conn, list_count, row, key=("workspace_id", "audience_id"))
+
+    def forget(self, workspace_id: int, before: datetime, *, conn: Connection | None = None) -> int:
+        """Drop the rows of uploads that were finished before an instant; return how many."""
+        delete = sa.delete(upload).where(_C.workspace_id == workspace_id, _C.finished_at < before)
+        with writing(self._database, conn) as connection:
+            return int(connection.execute(delete).rowcount)
 
     # ── telling ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
