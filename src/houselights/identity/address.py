@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from houselights.identity.address_words import COUNTRY_WORDS, DEFAULT_WORDS, DIRECTIONS, LONG_WORDS, NUMBER_SIGNS
 
-_BREAKS = re.compile(r"C/O|[\s,.!()\[\]{}]+")
-_NUMBER_DASH = re.compile(r"([0-9]+)-([^0-9]+)")
+_BREAKS = re.compile(r"\bC/O\b|[\s,.!()\[\]{}]+")
+_NUMBER_DASH = re.compile(r"([0-9]+)-(?![0-9]+$)([^-]+)")
 _HASH = re.compile(r"([^#]*)(#)([^#]*)")
 
 

@@ -77,13 +77,14 @@ _IT = _table(
 
 _FR = _table(
     """
-    ALLÉE ALLEE; ALLÉES ALLEES; AVENUE AVE; BOULED BLVD; CHEMIN CHE; IMPASSE IMP; MONTÉE MONTEE; ROUTE RTE
+    ALLÉE ALLEE; ALLÉES ALLEES; CHEMIN CHE; IMPASSE IMP; MONTÉE MONTEE; ROUTE RTE
     """
 )
 
 _ES = _table(
     """
-    AVENIDA AVD; CALLE C CARRE CARRER; LUGAR LG; PASSEIG P PASEO PG PS; PLAZA PL PLZA PZA; RAMBLA RBLA; RONDA RDA;
+    AVENIDA AVD; CALLE C C/ C\\ CARRE CARRER; LUGAR LG; PASSEIG P PASEO PG PS; PLAZA PLAZA PL PLZA PZA; RAMBLA RBLA;
+    RONDA RDA;
     URBANIZACIÓN URB
     """
 )
@@ -92,6 +93,6 @@ COUNTRY_WORDS: Mapping[str, Mapping[str, str]] = {
     "US": _US,
     "GB": _GB,
     "IT": {**DEFAULT_WORDS, **_IT},
-    "FR": {**DEFAULT_WORDS, **_FR},
+    "FR": {**_FR, **DEFAULT_WORDS},  # a French avenue is an AVE, and a place a PL
     "ES": {**DEFAULT_WORDS, **_ES},
 }

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import phonenumbers
 
-from houselights.identity.states import state_codes
+from houselights.identity.states import letters, own_state_codes, state_codes
 
 _LIGATURES = str.maketrans({"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "ø": "o", "æ": "ae"})
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
@@ -19,8 +19,10 @@ _EMAIL = re.compile(r"[\w._-]+@[\w._-]+")
 _SIMPLE_EMAIL = re.compile(r"[a-z0-9.-]+@[a-z0-9.-]+")
 _NOT_LETTER = re.compile(r"[^A-Z]+")
 _DIGITS = re.compile(r"[^0-9]+")
+_WORDY = re.compile(r"[^\W\d_]|[;#]")  # letters, or what sets off an extension
 _NOT_ALNUM = re.compile(r"[^A-Za-z0-9]+")
 _POSTAL_CA = re.compile(r"(?:[A-Za-z][0-9]){3}")
+_POSTAL_DIGITS = {"IN": 6, "JP": 7, "AU": 4, "BE": 4, "NL": 4}  # where codes are not of five digits
 _POSTAL_GB = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?[0-9][A-Za-z]{2}")
 
 
@@ -54,24 +56,27 @@ def email_forms(text: str) -> tuple[str, ...]:
 def phone(text: str, country: str | None = None) -> str:
     """Normalise a phone number: its digits with the country code and no "+".
 
-    `country` (ISO 3166-1 alpha-2) is where a number without a country code belongs; with none, such a number is taken
-    as it is, and is "" when it cannot be a number of any country.
+    `country` (ISO 3166-1 alpha-2) is whose number it is, with or without its country code: a "+" is passed over, as the
+    common tool does, so the number of another country is taken for one of this country or is "". With no country the
+    digits must begin with a country code, and are "" when they can be nobody's number.
     """
-    digits = _DIGITS.sub("", text)
+    digits = _dialled(text, country) if _WORDY.search(text) else _DIGITS.sub("", text)
     if not digits:
         return ""
-    if country is not None and not text.lstrip().startswith("+"):
+    if country is not None:
         return _in_country(digits, country.upper())
     return digits if _is_possible(digits) else ""
 
 
+def international(text: str) -> str:
+    """Normalise a phone number that says its country itself, by a "+"; "" for any other."""
+    return phone(text) if text.lstrip().startswith("+") else ""
+
+
 def phone_forms(text: str, country: str | None = None) -> tuple[str, ...]:
-    """Return the forms of a phone number: digits, E.164 with its "+", and as connectors write it that drop the "+" of a
-    foreign number and take it for one of their own country.
-    """
-    digits = phone(text, country)
-    as_own = _in_country(_DIGITS.sub("", text), country.upper()) if country is not None else ""
-    return _distinct(digits, f"+{digits}" if digits else "", as_own)
+    """Return the forms of a phone number: normal, E.164 with its "+", and for a foreign one as it says itself."""
+    digits, foreign = phone(text, country), international(text)
+    return _distinct(digits, digits and f"+{digits}", foreign, foreign and f"+{foreign}")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -89,6 +94,16 @@ def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
     return phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
+def _dialled(text: str, country: str | None) -> str:
+    """Return the digits of a text with words in it: without "ext. 5" or "x5", and what letters dial."""
+    bare = text.replace("+", "")
+    try:
+        number = phonenumbers.parse(bare if country is not None else f"+{bare}", country)
+    except phonenumbers.NumberParseException:
+        return ""
+    return f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+
+
 @lru_cache(maxsize=1 << 16)
 def _in_country(digits: str, country: str) -> str:
     if country in ("US", "CA") and len(digits) == 10 and digits[0] > "1":
@@ -97,7 +112,7 @@ def _in_country(digits: str, country: str) -> str:
         number = phonenumbers.parse(digits, country)
     except phonenumbers.NumberParseException:
         return ""
-    national = str(number.national_number)
+    national = phonenumbers.national_significant_number(number)  # with the zero that Italian numbers begin with
     plan = phonenumbers.PhoneMetadata.metadata_for_region(country)
     pattern = plan.general_desc.national_number_pattern if plan is not None and plan.general_desc is not None else None
     in_plan = pattern is not None and re.fullmatch(pattern, national)
@@ -106,30 +121,31 @@ def _in_country(digits: str, country: str) -> str:
 
 def state(text: str, country: str) -> str:
     """Normalise a state or province to two letters: by its English name in the country, or else its first two."""
-    letters = _NOT_LETTER.sub("", text.upper())
-    return state_codes(country).get(letters, letters[:2]).lower()
+    plain = _NOT_LETTER.sub("", text.upper())
+    return state_codes(country).get(plain, plain[:2]).lower()
 
 
 def state_forms(text: str, country: str) -> tuple[str, ...]:
     """Return the forms of a state: normal, and by its name in the country's own language."""
-    own = state_codes(country, own_names=True).get("".join(letter for letter in text.upper() if letter.isalpha()), "")
-    return _distinct(state(text, country), own.lower())
+    return _distinct(state(text, country), own_state_codes(country).get(letters(text), "").lower())
 
 
 def postal(text: str, country: str) -> str:
-    """Normalise a postal code: five digits in most countries; as the country writes them elsewhere."""
-    digits, compact = _DIGITS.sub("", text), _NOT_ALNUM.sub("", text)
+    """Normalise a postal code: five digits in most countries; as the country writes them elsewhere.
+
+    What follows the code, as in ZIP+4, is cut off.
+    """
     match country.upper():
         case "CA":
+            compact = _NOT_ALNUM.sub("", text)[:6]
             return compact if _POSTAL_CA.fullmatch(compact) else ""
         case "GB":
+            compact = _NOT_ALNUM.sub("", text)[:7]
             return compact if _POSTAL_GB.fullmatch(compact) else ""
-        case "IN":
-            return digits if len(digits) == 6 else ""
-        case "JP":
-            return digits if len(digits) == 7 else ""
-        case _:
-            return digits[:5] if len(digits) >= 5 else ""
+        case code:
+            length = _POSTAL_DIGITS.get(code, 5)
+            digits = _DIGITS.sub("", text)[:length]
+            return digits if len(digits) == length else ""
 
 
 def postal_forms(text: str, country: str) -> tuple[str, ...]:
