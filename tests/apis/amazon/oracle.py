@@ -23,6 +23,7 @@ SPECIFICATIONS = (
     "AmazonDSPAdvertisers",
     "AccountsProfiles",
     "RecommendationsAudienceInsights",
+    "DataProviderData",
 )
 # Shapes the wheel has only a part of: they may have more fields than it lists.
 PARTIAL = {"Profile", "AccountInfo"}
@@ -59,7 +60,21 @@ def _relaxed(document: dict[str, Any]) -> dict[str, Any]:
         in_parts = any(name in json.dumps(other.get("allOf", ())) for other in schemas.values())
         if schema.get("type") == "object" and "properties" in schema and name not in PARTIAL and not in_parts:
             schema["additionalProperties"] = False
+    document["paths"] = {path.rstrip("/"): operations for path, operations in document["paths"].items()}
+    for operation in (each for operations in document["paths"].values() for each in operations.values()):
+        for status, response in operation["responses"].items():
+            if status.startswith("2"):
+                _close(response)
     return document
+
+
+def _close(node: Any) -> None:
+    """Forbid what a schema written out in a reply does not know."""
+    if isinstance(node, dict):
+        if node.get("type") == "object" and "properties" in node:
+            node["additionalProperties"] = False
+        for value in node.values():
+            _close(value)
 
 
 @cache
@@ -148,6 +163,16 @@ MEDIA = {
     "/dsp/audiences/combinedAudiences": "application/vnd.createcombinedaudienceresponse.v1+json",
     "/dsp/audiences/combinedAudiences/{audienceId}": "application/vnd.getcombinedaudiencedetailsresponse.v1+json",
 }
+# Hashed Records 3.0 is not in the wheel either.
+_HASHED = "/dp/records/hashed"
+_HASHED_MEDIA = "application/vnd.dpuploadhashedrecordsresponse.v3+json"
+
+
+def _only(key: str) -> Mapping[str, Any]:
+    properties = {key: {"type": "string", "minLength": 1}}
+    return {"type": "object", "required": [key], "additionalProperties": False, "properties": properties}
+
+
 TOKEN = {
     "type": "object",
     "required": ["access_token", "token_type", "expires_in"],
@@ -178,6 +203,10 @@ def check(method: str, path: str, status: int, media_type: str, body: bytes) -> 
     if path == "/auth/o2/token" and status == 200:
         _validate(TOKEN, instance)
         return True
+    if (method, path) == ("POST", _HASHED):
+        assert media_type == _HASHED_MEDIA or (status == 200 and media_type == "application/json")
+        _validate(_only("requestId" if status == 200 else "errorMessage"), instance)
+        return True
     template = template_of(path, {template: None for _, template in COMBINED})
     if template is not None:
         schema = COMBINED.get((method, template), {}) if status == 200 else _DSP_ERROR
@@ -196,6 +225,8 @@ def _judge(document: dict[str, Any], operation: dict[str, Any], status: int, med
     published = operation["responses"].get(str(status))
     if published is None:
         return False
+    if "$ref" in published:
+        published = document["components"]["responses"][published["$ref"].rpartition("/")[2]]
     content = published["content"]
     if status == 200:
         assert media_type in {*content, "application/json"}

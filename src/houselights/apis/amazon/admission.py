@@ -58,7 +58,7 @@ class Admission:
             if operation.entry >= Entry.ADVERTISER:
                 raise Rejected([Detail(Kind.INVALID, "advertiserId is required", "advertiserId")])
             return Guest(caller=caller.acting_for(profile), profile=profile)
-        advertiser = _pick_advertiser(sent.strip(), advertisers, [*accounts, *advertisers])
+        advertiser = pick_advertiser(sent.strip(), advertisers, [*accounts, *advertisers])
         return Guest(caller=caller.acting_for(advertiser), profile=profile, advertiser=advertiser)
 
     def _client(self, headers: Headers, request_id: str) -> Caller:
@@ -123,7 +123,7 @@ def kind_of_id(sent: str, accounts: Sequence[Account]) -> str | None:
     return None if sent.isascii() and sent.isdigit() else f'"{sent}", which is not a number'
 
 
-def _pick_advertiser(sent: str, advertisers: Sequence[Account], accounts: Sequence[Account]) -> Account:
+def pick_advertiser(sent: str, advertisers: Sequence[Account], accounts: Sequence[Account]) -> Account:
     """Return the advertiser with this id. Raises Rejected with a message that says what was received instead."""
     for advertiser in advertisers:
         if str(advertiser.id) == sent:

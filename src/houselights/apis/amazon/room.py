@@ -18,13 +18,14 @@ from houselights.apis.amazon.errors import Detail, Kind, Problem, details_of, en
 from houselights.apis.amazon.login import routes as login
 from houselights.apis.amazon.operations import family_at
 from houselights.apis.amazon.policy import Policy
+from houselights.apis.amazon.provider import routes as provider
 from houselights.apis.amazon.rates import Rates
 from houselights.apis.amazon.sizes import BODY_BYTES, Sizes
 from houselights.base.api_page import api_page
 from houselights.base.errors import HouselightsError
 from houselights.services.house import House
 
-ABOUT = """Audience insights, discovery and combined audiences as Amazon DSP clients know them.
+ABOUT = """Audiences as Amazon Ads clients know them: insights, discovery and combined audiences (DSP), Data Provider.
 
 Get a token from `/auth/o2/token`, a profileId from `/v2/profiles`, an advertiserId from `/dsp/advertisers`, and send
 them along: `Authorization`, `Amazon-Advertising-API-ClientId`, `Amazon-Advertising-API-Scope`, `?advertiserId=`."""
@@ -35,7 +36,7 @@ def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None, p
     rates, sizes = rates or Rates.from_environment(), sizes or Sizes.from_environment()
     policy = policy or Policy.from_environment()
     app = FastAPI(
-        title="Houselights: Amazon DSP room",
+        title="Houselights: Amazon Ads room",
         version="1",
         description=ABOUT,
         openapi_url="/amazon/openapi.json",
@@ -47,7 +48,7 @@ def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None, p
     )
     app.add_route("/amazon/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
     app.include_router(login.routes(house, rates))
-    for part in (accounts, insights, discovery, overlap, combined):
+    for part in (accounts, insights, discovery, overlap, combined, provider):
         app.include_router(part.routes(house))
     app.include_router(amc.routes(house, policy))
     app.add_exception_handler(HouselightsError, _refused)
