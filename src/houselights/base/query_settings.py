@@ -21,10 +21,11 @@ class QuerySettings:
 
     A query may use `memory` (as DuckDB writes it) and `threads_each`. Without a limit of its own it ends after
     `timeout_seconds`. Files of results are deleted `keep_days` after they were written; a link to one lives for
-    `link_seconds`. An audience made by a query needs `minimum_members`; one that is never refreshed is put out of use
-    `unrefreshed_days` after it was made. A process that has not been heard of for `lease_seconds` is taken for dead,
-    and what it ran is begun again, at most `attempts` times in all. `classes` says how sensitive a column is, by its
-    name or by `table.column`, before the house's own table (`services/workflows/classes.py`) is asked.
+    `link_seconds`. An audience made by a query and never refreshed is put out of use `unrefreshed_days` after it was
+    made. A process that has not been heard of for `lease_seconds` is taken for dead,
+    and what it ran is begun again, at most `attempts` times in all. `user_type` is what the tables call the kind of id
+    that people have. `classes` says how sensitive a column is, by its name or by `table.column`, before the house's own
+    table (`services/workflows/classes.py`) is asked.
     """
 
     parallel: int = 10
@@ -34,10 +35,10 @@ class QuerySettings:
     timeout_seconds: int = 14_400
     keep_days: int = 30
     link_seconds: int = 3600
-    minimum_members: int = 2000
     unrefreshed_days: int = 30
     lease_seconds: float = 30.0
     attempts: int = 3
+    user_type: str = "adUserId"
     classes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod

@@ -63,8 +63,8 @@ class InputParameter:
 class SavedQuery:
     """A query under a name of its owner's choosing. `account_id` is the clean room it is asked in.
 
-    `whole_rows`: a row that would say too much is left out whole; otherwise only the values that say it. With a
-    `discriminator`, rows of too few people are put together, and that column says so; `reason_column` says why.
+    `whole_rows`: a row that would say too much is left out whole; False: only the values that say it; None: as the
+    clean room does by itself. With a `discriminator`, that column says which rows lost values; `reason_column` which.
     `attributes` carries what the caller's dialect wants back verbatim.
     """
 
@@ -74,7 +74,7 @@ class SavedQuery:
     client_id: int | None
     sql: str
     parameters: tuple[InputParameter, ...] = ()
-    whole_rows: bool = False
+    whole_rows: bool | None = None
     discriminator: str | None = None
     reason_column: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
@@ -107,3 +107,50 @@ class Execution:
     attempts: int = 0
     error: str | None = None
     outcome: Mapping[str, Any] = field(default_factory=dict)
+
+
+class QueryAudienceState(StrEnum):
+    """Where an audience made by a query is."""
+
+    PENDING = "pending"  # its first execution waits
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"  # `reason` says why; whoever was a member before still is
+    DEACTIVATED = "deactivated"  # out of use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryAudience:
+    """An audience whose members a query chooses, again and again.
+
+    `account_id` is the clean room, `owner_id` the account the audience belongs to. With `moves` the window goes along
+    with the time that has passed since `created_at`. `refresh_days` 0 is never again. `audience_id` is the house's,
+    None until the query has chosen at least `minimum_members` for the first time; `title` and `path` are what it is
+    called and where it stands there. `attributes` carries what the caller's dialect wants back verbatim.
+    """
+
+    id: str
+    workspace_id: int
+    account_id: int
+    client_id: int | None
+    owner_id: int
+    name: str
+    title: str
+    description: str | None = None
+    path: tuple[str, ...] = ()
+    sql: str
+    query_id: str | None = None
+    parameters: tuple[InputParameter, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    window: TimeWindow
+    moves: bool = False
+    refresh_days: int
+    minimum_members: int
+    state: QueryAudienceState = QueryAudienceState.PENDING
+    reason: str | None = None
+    wrong_tables: bool = False  # the reason: the query reads tables from which no audience is chosen
+    audience_id: int | None = None
+    members: int = 0
+    created_at: datetime
+    refreshed_at: datetime | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
