@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from houselights.base.errors import NotAllowed
-from houselights.model.workspace import Account
+from houselights.model.workspace import Account, Client
 from houselights.services.access import Access
 from houselights.services.caller import Caller
 from houselights.storage.control.control import Control
@@ -42,10 +42,15 @@ class Callers:
 
 def within_reach(control: Control, caller: Caller) -> list[Account]:
     """Return the accounts a caller's client may act for and all that stand below them, by id; all, without a client."""
-    whole = control.accounts.list(caller.workspace.id)
-    if caller.client is None:
+    return reached_by(control, caller.workspace.id, caller.client)
+
+
+def reached_by(control: Control, workspace_id: int, client: Client | None) -> list[Account]:
+    """Return the same for a client, or for the command line."""
+    whole = control.accounts.list(workspace_id)
+    if client is None:
         return whole
-    reached = {account.id for account in control.clients.accounts_of(caller.client)}
+    reached = {account.id for account in control.clients.accounts_of(client)}
     grown = True
     while grown:
         below = {account.id for account in whole if account.parent_id in reached} - reached

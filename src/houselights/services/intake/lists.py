@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from houselights.base.errors import InvalidInput
 from houselights.model.audience import Audience, AudienceStatus
 from houselights.model.upload import TargetOutcome
+from houselights.services.callers import reached_by
 from houselights.services.intake.payload import Target
 from houselights.services.rosters import COUNTRY, ORIGIN, list_of
 from houselights.storage.control.control import Control
@@ -71,9 +72,7 @@ class Parties:
 
     def _accounts(self, client_id: int | None) -> frozenset[int]:
         if client_id not in self._granted:
-            if client_id is None:
-                accounts = self._control.accounts.list(self._workspace_id)
-            else:
-                accounts = self._control.clients.accounts_of(self._control.clients.get(client_id))
+            client = None if client_id is None else self._control.clients.get(client_id)
+            accounts = reached_by(self._control, self._workspace_id, client)
             self._granted[client_id] = frozenset(account.id for account in accounts)
         return self._granted[client_id]

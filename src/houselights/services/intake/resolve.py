@@ -198,6 +198,8 @@ class _One:
         self._remember((self._opened.upload.namespace, record.external_id), people)
 
     def _why_not(self, record: MemberRecord, where: Destination) -> str | None:
+        if record.fault is not None:
+            return record.fault
         if record.consent_denied:
             return DENIED
         country = record.country or where.country

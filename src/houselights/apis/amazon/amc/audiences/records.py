@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from houselights.apis.amazon.amc.audiences.countries import CONSENT, MATCHED, UNKNOWN, country_code
+from houselights.apis.amazon.consent import gpp_denies, tcf_denies
 from houselights.services.intake.payload import Hashed, MemberRecord
 
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
@@ -47,7 +48,7 @@ class Signals(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Consent(msgspec.Struct, frozen=True):
-    """Consent in one of three forms. The strings of the two frameworks are not decoded."""
+    """Consent in one of three forms, or in several: then each has to agree."""
 
     amzn: Signals | None = None
     tcf: str | None = None
@@ -106,15 +107,24 @@ def member_of(record: Record, audience_id: int, country: str | None, *, consent_
         here = _country(record) or country
     except ValueError as error:
         here, fault = None, f"countryCode: {error}" if adding else fault
+    denied = False
     if adding and fault is None:
-        fault = _country_fault(here) or _consent_fault(record.user_consent, here, required=consent_required)
+        fault = _country_fault(here)
+        consent = None if record.user_consent is None else record.user_consent.consent
+        if consent is not None:
+            try:
+                denied = _denied(consent)
+            except ValueError as error:
+                fault = fault or f"userConsent: {error}"
+        if consent_required and not denied and here in CONSENT and not _granted(consent):
+            fault = fault or f"userConsent: a record from {here} needs consent, as tcf, gpp or amzn"
     return MemberRecord(
         audience_id=audience_id,
         action=record.action,
         external_id=record.external_user_id,
         hashed=hashed,
         country=here,
-        consent_denied=adding and _denied(record.user_consent),
+        consent_denied=denied,
         fault=fault,
     )
 
@@ -151,20 +161,21 @@ def _country_fault(country: str | None) -> str | None:
     return f"records from {country} are not matched; countryCode is one of {', '.join(sorted(MATCHED))}"
 
 
-def _denied(user: UserConsent | None) -> bool:
-    signals = user.consent.amzn if user is not None and user.consent is not None else None
-    return signals is not None and "DENIED" in (signals.amzn_ad_storage, signals.amzn_user_data)
+def _denied(consent: Consent) -> bool:
+    """Tell whether any form of consent withholds it. Raises ValueError for a string that cannot be read."""
+    signals, tcf, gpp = consent.amzn, (consent.tcf or "").strip(), (consent.gpp or "").strip()
+    return (
+        (signals is not None and "DENIED" in (signals.amzn_ad_storage, signals.amzn_user_data))
+        or (tcf != "" and tcf_denies(tcf))
+        or (gpp != "" and gpp_denies(gpp))
+    )
 
 
-def _consent_fault(user: UserConsent | None, country: str | None, *, required: bool) -> str | None:
-    """Say that consent is missing. Storage that nothing is said of counts as agreed to, as with the vendor."""
-    if not required or country not in CONSENT or _denied(user):
-        return None
-    consent = None if user is None else user.consent
-    if consent is not None:
-        if (consent.tcf or "").strip() or (consent.gpp or "").strip():
-            return None
-        signals = consent.amzn
-        if signals and signals.amzn_user_data == "GRANTED" and signals.amzn_ad_storage in (None, "GRANTED"):
-            return None
-    return f"userConsent: a record from {country} needs consent, as tcf, gpp or amzn"
+def _granted(consent: Consent | None) -> bool:
+    """Tell whether consent that was not denied was given. Storage that nothing is said of counts as agreed to."""
+    if consent is None:
+        return False
+    if (consent.tcf or "").strip() or (consent.gpp or "").strip():
+        return True
+    signals = consent.amzn
+    return signals is not None and signals.amzn_user_data == "GRANTED" and signals.amzn_ad_storage in (None, "GRANTED")
