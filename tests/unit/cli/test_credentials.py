@@ -31,17 +31,17 @@ def house(tmp_path: Path) -> Any:
 def workspace(house: Any) -> Any:
     """A workspace with the accounts that an import of the demo world makes."""
     made = house.control.workspaces.create("demo", created_at=datetime(2026, 11, 1, tzinfo=UTC))
+    ids = {row["name"]: stable_id("account", row.get("external_id") or row["name"]) for row in accounts()}
     for row in accounts():
-        parent = stable_id("account", accounts()[0]["external_id"]) if "parent" in row else None
         house.control.accounts.put(
             Account(
-                id=stable_id("account", row["external_id"]),
+                id=ids[row["name"]],
                 workspace_id=made.id,
                 kind=row["kind"],
                 name=row["name"],
-                parent_id=parent,
+                parent_id=ids.get(row.get("parent", "")),
                 country=row.get("country"),
-                external_id=row["external_id"],
+                external_id=row.get("external_id", ""),
             )
         )
     return made
@@ -55,15 +55,20 @@ def read(file: Path) -> dict[str, Any]:
 def test_every_api_has_its_section(house: Any, workspace: Any, tmp_path: Path) -> None:
     told = read(write_credentials(house, workspace, tmp_path, base_url=BASE))
     assert {name: set(part) for name, part in told.items() if name != "base_url"} == {
-        "amazon": {"client_id", "client_secret", "refresh_token", "profile_id", "advertiser_id", "entity_id"},
+        "amazon": {
+            "client_id", "client_secret", "refresh_token",
+            "profile_id", "advertiser_id", "entity_id", "amc_account_id", "amc_instance_id",
+        },
         "adobe": {"org_id", "client_id", "client_secret", "scopes", "sandbox"},
         "statsocial": {"token"},
         "native": {"token"},
-    }
+    }  # fmt: skip
     assert told["base_url"] == BASE
     assert told["amazon"]["client_id"].startswith("amzn1.application-oa2-client.")
     assert told["amazon"]["refresh_token"].startswith("Atzr|")
     assert told["amazon"]["entity_id"].startswith("ENTITY")
+    assert told["amazon"]["amc_account_id"].startswith("ENTITY")
+    assert told["amazon"]["amc_instance_id"].startswith("amc")
     assert told["adobe"]["org_id"].endswith("@AdobeOrg")
 
 
@@ -76,6 +81,14 @@ def test_what_it_says_is_good(house: Any, workspace: Any, tmp_path: Path) -> Non
     assert "counts:exact" not in client.scopes
     assert house.access.verify(told["native"]["token"]).scopes == frozenset(SCOPES)
     assert "operator" not in house.access.verify(told["statsocial"]["token"]).scopes
+
+
+def test_credentials_of_an_earlier_version_learn_where_lists_can_go(house: Any, workspace: Any, tmp_path: Path) -> None:
+    file = write_credentials(house, workspace, tmp_path, base_url=BASE)
+    whole = read(file)
+    old = whole | {"amazon": {k: v for k, v in whole["amazon"].items() if not k.startswith("amc_")}}
+    file.write_text(json.dumps(old))
+    assert read(write_credentials(house, workspace, tmp_path, base_url=BASE)) == whole
 
 
 def test_only_the_owner_may_read_it(house: Any, workspace: Any, tmp_path: Path) -> None:
