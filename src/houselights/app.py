@@ -101,9 +101,9 @@ def build_house(settings: Settings) -> House:
     parts = Parts(settings=settings, control=control, lake=lake, clock=clock)
     applier = Applier(parts, Applying(parts, snapshots))
     evaluation = Evaluating(parts, snapshots, audit)
-    people = People(snapshots, lake, audit)
-    callers = Callers(access, control)
     matching = Matching(lake, settings.index_folder)
+    people = People(snapshots, lake, audit, matching)
+    callers = Callers(access, control)
     worker = Worker(parts, snapshots, matching)
     return House(
         settings=settings,

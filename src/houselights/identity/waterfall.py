@@ -82,6 +82,8 @@ def diagnose(finder: Finder, records: HashedRecords) -> NDArray[np.uint8]:
     seen = _Seen(finder, records)
     for column, rule in enumerate(WATERFALL):
         rows = np.flatnonzero(records.having(rule.fields))
+        if not rows.size:
+            continue
         found = seen.meant(rule, rows)
         said = np.where(found >= 0, Outcome.ONE, np.where(found == SEVERAL, Outcome.SEVERAL, Outcome.NOBODY))
         outcomes[rows, column] = said

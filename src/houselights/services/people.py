@@ -14,9 +14,10 @@ from houselights.identity.namespaces import NAMESPACES, identities
 from houselights.model.workspace import Workspace
 from houselights.services.audit import Audit
 from houselights.services.caller import Caller
+from houselights.services.matching import Matching
 from houselights.storage.lake.lake import Lake
 
-KEYS_AT_ONCE = 20_000  # values in one filter
+KEYS_AT_ONCE = 20_000  # people in one filter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,11 @@ class Profile:
 class People:
     """People of the current generation of each workspace."""
 
-    def __init__(self, snapshots: Snapshots, lake: Lake, audit: Audit):
+    def __init__(self, snapshots: Snapshots, lake: Lake, audit: Audit, matching: Matching):
         self._snapshots = snapshots
         self._lake = lake
         self._audit = audit
+        self._matching = matching
 
     def shown(self, caller: Caller, person_ids: Sequence[int]) -> list[Profile]:
         """Return some people, in the order asked for; those who are not there any more are left out."""
@@ -67,23 +69,12 @@ class People:
 
         For services: it says nothing about the people, and asks for no scope.
         """
-        snapshot = self._snapshots.current(workspace.id)
-        wanted: dict[str, set[str]] = {}
-        for namespace, value in given:
-            for name, stored in stored_forms(namespace, value):
-                wanted.setdefault(name, set()).add(stored)
-        owners: dict[tuple[str, str], set[int]] = {}
-        for name, values in wanted.items():
-            for chunk in _chunks(sorted(values)):
-                where = (pc.field("namespace") == name) & pc.field("value").isin(chunk)
-                for row in self._rows(snapshot, "identities", where):
-                    owners.setdefault((name, row["value"]), set()).add(int(row["person_id"]))
-        matched: list[int | None] = []
-        for namespace, value in given:
-            forms = stored_forms(namespace, value)
-            people = set().union(*(owners.get(form, set()) for form in forms))
-            matched.append(people.pop() if len(people) == 1 else None)
-        return matched
+        forms = [stored_forms(namespace, value) for namespace, value in given]
+        owners = iter(
+            self._matching.owners(self._snapshots.current(workspace.id), [one for each in forms for one in each])
+        )
+        people = [{person for _ in each for person in next(owners)} for each in forms]
+        return [each.pop() if len(each) == 1 else None for each in people]
 
     def identities(self, snapshot: Snapshot, person_ids: Sequence[int]) -> dict[int, dict[str, list[str]]]:
         """Return the stored identities of some people, by person and namespace."""
