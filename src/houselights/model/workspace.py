@@ -96,3 +96,11 @@ class Generation:
     people: int
     fingerprint: str
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def is_passing(details: Mapping[str, Any]) -> bool:
+    """Say whether a generation with these details is one of very many: of live data, or where only lists changed.
+
+    Imports' stay on record: they are few, and tell what was served when.
+    """
+    return bool(details.get("live") or details.get("minor"))

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from houselights.model.workspace import Generation
 from houselights.services.imports.buckets import Buckets, bucket_bits
+from houselights.services.imports.carry import carry_external_ids
 from houselights.services.imports.context import Context
 from houselights.services.imports.derived import Carried, DerivedFacet, work_out_measures
 from houselights.services.imports.event_table import event_tables, events_schema
@@ -48,6 +50,7 @@ class Assembly:
         lake: Lake,
         workspace_id: int,
         note: Mapping[str, str],
+        before: Generation | None = None,
     ):
         self.context = context
         self.stages = stages
@@ -55,6 +58,7 @@ class Assembly:
         self.lake = lake
         self.workspace_id = workspace_id
         self.note = note
+        self.before = before
         self.versions: dict[str, int] = {}
         self._bits = bucket_bits(people.capacity, stages.most_rows)
         self.pairs = TraitPairs(self._buckets, context.book, _contested(context))
@@ -71,7 +75,8 @@ class Assembly:
         identities = [
             self._dealt(stage, "identities", people) for stage, people in zip(stages.people, rows, strict=True)
         ]
-        self._write("identities", identity_tables(identities))
+        taught = carry_external_ids(self.lake, self.before, sources, self.people, self._buckets("taught"))
+        self._write("identities", identity_tables([*identities, *taught]))
         for number, (stage, people) in enumerate(zip(stages.people, rows, strict=True)):
             for batch in stage.read("pairs"):
                 self.pairs.add(number, people[batch["row"].to_numpy()], batch["trait"].to_numpy())

@@ -57,6 +57,8 @@ def publish(parts: Parts, context: Context, publication: Publication) -> Generat
             "import": publication.run_id,
             "capacity": publication.capacity,
             "audiences": [str(audience.id) for audience in context.population.audiences],
+            # The membership log goes on, and so must its time.
+            **({"logged_at": before.details["logged_at"]} if before and "logged_at" in before.details else {}),
         },
     )
     _build(parts, context, generation, publication.catalogue, before)

@@ -106,7 +106,7 @@ def _bring_in(parts: Parts, context: Context, workspace: Workspace, run_id: int)
         served = _served(parts, workspace.id, before)
         people.resolve(stages.people, served, 0 if before is None else int(before.details.get("capacity", 0)))
         note = {"import": str(run_id)}
-        versions = Assembly(context, stages, people, parts.lake, workspace.id, note).write_all()
+        versions = Assembly(context, stages, people, parts.lake, workspace.id, note, before).write_all()
         catalogue = context.book.catalogue()
         versions["facets"] = parts.lake.write(workspace.id, "facets", context.book.facet_table(), note=note)
         dictionary = context.book.dictionary(catalogue)

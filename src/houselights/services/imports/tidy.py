@@ -8,12 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 from houselights.model.imports import ImportState
+from houselights.model.workspace import is_passing
 from houselights.services.imports.parts import Parts
 from houselights.services.imports.publish import index_prefix
 from houselights.storage.lake.tables import TABLES
 
 GENERATIONS_KEPT = 2  # the one being served, and the one before for those who are still reading it
-READING_SPAN = timedelta(minutes=15)  # of live data there are many generations, and a question may take that long
+READING_SPAN = timedelta(
+    minutes=15
+)  # of live data and of lists there are many generations, and a question may take that long
 RUNS_LOOKED_AT = 1000
 
 
@@ -40,7 +43,7 @@ def clear_the_old(parts: Parts, workspace_id: int) -> None:
     kept = [
         one
         for place, one in enumerate(generations)
-        if place < GENERATIONS_KEPT or (one.details.get("live") and one.built_at > recent)
+        if place < GENERATIONS_KEPT or (is_passing(one.details) and one.built_at > recent)
     ]
     indexes = {generation.index for generation in kept}
     for folder in parts.settings.index_folder.glob(f"*{index_prefix(workspace_id)}*"):

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
 from houselights.base.errors import Conflict
-from houselights.model.workspace import Generation
+from houselights.model.workspace import Generation, is_passing
 from houselights.storage.control.database import reading, writing
 from houselights.storage.control.schema import generation
 
@@ -64,15 +64,12 @@ class Generations:
             raise Conflict(f"generation {value.number} has been published by somebody else") from error
 
     def forget(self, workspace_id: int, before: int, *, conn: Connection | None = None) -> int:
-        """Drop the rows of live generations older than a number, of which there may be one a second; return how many.
-
-        Those of imports stay: they are few, and tell what was served when.
-        """
+        """Drop the rows of passing generations older than a number; return how many."""
         query = sa.select(generation.c.number, generation.c.details).where(
             generation.c.workspace_id == workspace_id, generation.c.number < before
         )
         with writing(self._database, conn) as connection:
-            gone = [number for number, details in connection.execute(query) if details.get("live")]
+            gone = [number for number, details in connection.execute(query) if is_passing(details)]
             if gone:
                 connection.execute(
                     sa.delete(generation).where(
