@@ -156,6 +156,21 @@ def _child(band: tuple[int | None, int | None]) -> str:
     return band_key(*band)
 
 
+def email(number: int) -> str:
+    """Everybody has an address; hash it as it is."""
+    return f"p{number:05}@stage.example"
+
+
+def maid(number: int) -> str | None:
+    """Every third person has a phone, whose advertising id is written in capitals here."""
+    return f"ABCDEF00-0000-4000-8000-{number:012X}" if number % 3 == 0 else None
+
+
+def cookie(number: int) -> str | None:
+    """Every fourth person has a cookie, with hyphens in it."""
+    return f"c-{number}-x" if number % 4 == 0 else None
+
+
 def _cell(facet: str, keys: Sequence[str]) -> list[str] | str | None:
     """Return a list for a many-valued facet, else the one value or nothing."""
     return list(keys) if facet in MANY else next(iter(keys), None)
@@ -165,9 +180,10 @@ def write_population(folder: Path, *, people: Sequence[Row] | None = None) -> Pa
     """Write the files of the population and return the path of its description."""
     people = rows() if people is None else people
     with (folder / "people.jsonl").open("w") as file:
-        for row in people:
+        for number, row in enumerate(people):
             flat = {facet: _cell(facet, keys) for facet, keys in row.leaves.items() if facet not in WATCHED}
-            record = {"key": row.key, "reach": row.daily_reach, "impressions": row.daily_impressions, **flat}
+            known = {"email": email(number), "maid": maid(number), "cookie": cookie(number)}
+            record = {"key": row.key, "reach": row.daily_reach, "impressions": row.daily_impressions, **known, **flat}
             file.write(json.dumps(record) + "\n")
     with (folder / "watched.jsonl").open("w") as file:
         for row in people:
@@ -205,6 +221,7 @@ def _description() -> dict[str, Any]:
                 "key": "key",
                 "facets": columns,
                 "measures": {"daily_reach": "reach", "daily_impressions": "impressions"},
+                "identities": {"email": "email", "maid": "maid", "cookie": "cookie"},
             }
         ],
         "facets": facets,
