@@ -57,6 +57,7 @@ from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
 from houselights.services.uploads import Uploads
+from houselights.services.workflows.workflows import workflows
 from houselights.storage.control.control import Control
 from houselights.storage.lake.lake import Lake
 
@@ -105,13 +106,14 @@ def build_house(settings: Settings) -> House:
     people = People(snapshots, lake, audit, matching)
     callers = Callers(access, control)
     worker = Worker(parts, snapshots, matching)
+    pages = PageTokens(control.signing_key(), clock)
     return House(
         settings=settings,
         clock=clock,
         control=control,
         lake=lake,
         snapshots=snapshots,
-        pages=PageTokens(control.signing_key(), clock),
+        pages=pages,
         access=access,
         throttle=throttle,
         telemetry=Telemetry(control),
@@ -139,6 +141,7 @@ def build_house(settings: Settings) -> House:
         rosters=Rosters(control, snapshots, audiences, callers),
         connections=Connections(control, callers, clock, audit),
         agreements=Agreements(control, clock, audit),
+        workflows=workflows(parts, snapshots, audit, audiences, pages),
     )
 
 
@@ -184,12 +187,14 @@ class Door:
             return
         self._house.applier.start()
         self._house.scheduler.start()
+        self._house.workflows.workers.start()
         if self._house.settings.uploads.workers == INSIDE:
             self._house.worker.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await run_in_threadpool(self._house.applier.stop)
         await run_in_threadpool(self._house.scheduler.stop)
+        await run_in_threadpool(self._house.workflows.workers.stop)
         await run_in_threadpool(self._house.worker.stop)
         await send({"type": "lifespan.shutdown.complete"})
 

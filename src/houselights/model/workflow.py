@@ -126,7 +126,7 @@ class QueryAudience:
     `account_id` is the clean room, `owner_id` the account the audience belongs to. With `moves` the window goes along
     with the time that has passed since `created_at`. `refresh_days` 0 is never again. `audience_id` is the house's,
     None until the query has chosen at least `minimum_members` for the first time; `title` and `path` are what it is
-    called and where it stands there. `attributes` carries what the caller's dialect wants back verbatim.
+    called and where it stands there. `tried_at` is when the query was last asked for. `attributes` carries what the caller's dialect wants back verbatim.
     """
 
     id: str
@@ -152,5 +152,6 @@ class QueryAudience:
     audience_id: int | None = None
     members: int = 0
     created_at: datetime
+    tried_at: datetime | None = None
     refreshed_at: datetime | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)

@@ -33,6 +33,7 @@ from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
 from houselights.services.uploads import Uploads
+from houselights.services.workflows.workflows import Workflows
 from houselights.storage.control.control import Control
 from houselights.storage.lake.lake import Lake
 
@@ -79,3 +80,4 @@ class House:
     rosters: Rosters
     connections: Connections
     agreements: Agreements
+    workflows: Workflows

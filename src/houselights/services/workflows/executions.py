@@ -4,14 +4,15 @@ A question is compiled before it is kept, so that whoever asks is told at once w
 belongs to the client that asked and to the clean room it asked in; to others it is not there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from houselights.base.clock import Clock
-from houselights.base.errors import Conflict, NotFound
+from houselights.base.errors import Conflict, InvalidInput, NotFound
 from houselights.cleanroom.compile import Compiled, compile_query
 from houselights.cleanroom.question import Purpose as Uses
+from houselights.cleanroom.tables import Table
 from houselights.model.workflow import Execution, ExecutionState, Purpose
 from houselights.model.workspace import Account, Generation
 from houselights.services.audit import Audit
@@ -23,6 +24,10 @@ from houselights.storage.control.control import Control
 from houselights.storage.control.executions import ExecutionFilter
 
 USES = {Purpose.REPORT: Uses.REPORT, Purpose.AUDIENCE: Uses.AUDIENCE}
+
+
+class NotForAudiences(InvalidInput):
+    """A query would choose people from a table that audiences are not made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +50,45 @@ class Compiling:
     ) -> Compiled:
         """Return the query, ready to run over a generation (the newest when none is given).
 
-        Raises InvalidInput with the place in the SQL, NotFound before the first import.
+        Raises InvalidInput with the place in the SQL, NotForAudiences when nothing is wrong with a query for an
+        audience but the tables it reads, NotFound before the first import.
         """
         generation = generation or self._tables.generation(caller)
+        tables = self._tables.visible(caller, room, generation)
+        try:
+            return self._compiled(asked, tables, purpose)
+        except InvalidInput as error:
+            if purpose is Purpose.AUDIENCE and self._would_do(asked, [replace(t, for_audiences=True) for t in tables]):
+                raise NotForAudiences(error.message, field=error.field, hint=error.hint, span=error.span) from error
+            raise
+
+    def _would_do(self, asked: Asked, tables: Sequence[Table]) -> bool:
+        try:
+            self._compiled(asked, tables, Purpose.AUDIENCE)
+        except InvalidInput:
+            return False
+        return True
+
+    def _compiled(self, asked: Asked, tables: Sequence[Table], purpose: Purpose) -> Compiled:
         return compile_query(
-            asked.sql,
-            self._tables.visible(caller, room, generation),
-            window=asked.events,
-            now=self._clock.now(),
-            parameters=asked.values,
-            privacy=asked.privacy,
-            purpose=USES[purpose],
-        )
+            asked.sql, tables, window=asked.events, now=self._clock.now(), parameters=asked.values,
+            privacy=asked.privacy, purpose=USES[purpose],
+        )  # fmt: skip
 
 
 class Executions:
     """The use-cases of executions of one house."""
 
-    def __init__(self, control: Control, clock: Clock, audit: Audit, compiling: Compiling, results: Results):
+    def __init__(
+        self, control: Control, clock: Clock, audit: Audit, compiling: Compiling, results: Results,
+        wake: Callable[[], None],
+    ):  # fmt: skip
         self._control = control
         self._clock = clock
         self._audit = audit
         self._compiling = compiling
         self._results = results
+        self._wake = wake
 
     def start(self, caller: Caller, room: Account, asked: Asked, *, query_id: str | None = None) -> Execution:
         """Keep a question for the workers and return its execution, which waits.
@@ -79,6 +100,7 @@ class Executions:
         self._compiling.compile(caller, room, asked, Purpose.REPORT)
         execution = self._control.executions.add(self._made(caller, room, asked, query_id))
         self._audit.record(caller, "query.execute", execution.id, sql=asked.sql)
+        self._wake()
         return execution
 
     def get(self, caller: Caller, room: Account, execution_id: str) -> Execution:
@@ -115,6 +137,7 @@ class Executions:
             found.workspace_id, found.id, state=ExecutionState.CANCELLED.value, finished_at=now, updated_at=now
         )
         self._audit.record(caller, "query.cancel", found.id)
+        self._wake()
         return self.get(caller, room, execution_id)
 
     def links(self, caller: Caller, room: Account, execution_id: str) -> Links | None:

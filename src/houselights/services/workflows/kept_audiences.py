@@ -15,7 +15,7 @@ from houselights.storage.control.control import Control
 KIND = "query_audience"
 # Ids of 64 bits, which JSON elsewhere may not hold.
 _NUMBERS = ("account_id", "owner_id", "audience_id")
-_TIMES = ("created_at", "refreshed_at")
+_TIMES = ("created_at", "tried_at", "refreshed_at")
 
 
 class KeptAudiences:
