@@ -19,15 +19,17 @@ from houselights.engine.standings import LOG_COLUMNS, standings_of
 from houselights.engine.values.evaluate import Document
 from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
 from houselights.engine.values.rows import Rows, documents_of
+from houselights.engine.withheld import NOTHING_WITHHELD, Withheld
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
-from houselights.storage.lake.tables import TABLES
+from houselights.storage.lake.tables import MEMBERSHIPS, TABLES
 
 
 class Documents:
     """People of one generation: traits from the index; key, attributes, events, texts and lists from the lake."""
 
-    def __init__(self, lake: Lake, generation: Generation, index: Index):
+    def __init__(self, lake: Lake, generation: Generation, index: Index, withheld: Withheld = NOTHING_WITHHELD):
+        self._withheld = withheld
         self._lake = lake
         self._generation = generation
         self._index = index
@@ -107,6 +109,11 @@ class Documents:
         version = self._generation.tables.get(name)
         if version is None:
             return None
+        stays = self._withheld.of_log
+        if name == MEMBERSHIPS.name and stays is not None:
+            where &= stays
+        elif self._withheld.people:
+            where &= ~pc.field("person_id").isin(sorted(self._withheld.people))
         return self._lake.dataset(self._generation.workspace_id, name, version).to_table(columns=columns, filter=where)
 
     def _schema(self, name: str) -> pa.Schema:

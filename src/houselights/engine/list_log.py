@@ -80,6 +80,11 @@ class ListLog:
             self._ends = instants, sums[np.append(first[1:], len(self)) - 1] if len(self) else sums
         return self._ends
 
+    @property
+    def last(self) -> datetime:
+        """The instant of the last line. Raises IndexError when there is none."""
+        return instant_of(int(self.ends[0][-1]))
+
     @cached_property
     def _on_it(self) -> tuple[Array, Array]:
         """Return who is on the list after all lines, and since when."""

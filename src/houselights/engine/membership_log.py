@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from houselights.engine.list_log import ListLog
 from houselights.engine.recent import Recent
+from houselights.engine.withheld import NOTHING_WITHHELD, Withheld
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import MEMBERSHIPS
@@ -25,8 +26,9 @@ Array = np.ndarray[Any, Any]
 class MembershipLog:
     """The logs of a workspace's lists, as one version of the table has them. Any number of threads may ask at once."""
 
-    def __init__(self, lake: Lake, generation: Generation):
+    def __init__(self, lake: Lake, generation: Generation, withheld: Withheld = NOTHING_WITHHELD):
         self._lake = lake
+        self._withheld = withheld
         self._workspace_id = generation.workspace_id
         self._version = generation.tables.get(MEMBERSHIPS.name)
         self._lists: Recent[int, ListLog] = Recent(CACHE_BYTES, lambda each: each.nbytes)
@@ -44,20 +46,24 @@ class MembershipLog:
         if self._version is None:
             return MEMBERSHIPS.schema.empty_table().select(list(columns))
         dataset = self._lake.dataset(self._workspace_id, MEMBERSHIPS.name, self._version)
-        return dataset.to_table(columns=list(columns), filter=where)
+        return dataset.to_table(columns=list(columns), filter=self._kept(where))
+
+    def _kept(self, where: pc.Expression | None) -> pc.Expression | None:
+        stays = self._withheld.of_log
+        return where if stays is None else stays if where is None else where & stays
 
     def after(self, generation: Generation) -> "MembershipLog":
         """Return the log of a later generation of the same workspace, with what is known already."""
         version = generation.tables.get(MEMBERSHIPS.name)
         if version == self._version:
             return self
-        later = MembershipLog(self._lake, generation)
+        later = MembershipLog(self._lake, generation, self._withheld)
         known = {list_id: log for list_id in self._lists if (log := self._lists.get(list_id)) is not None}
         if not known or version is None:
             return later
         added = self._lake.added(
             self._workspace_id, MEMBERSHIPS.name, self._version, version, columns=list(COLUMNS),
-            where=pc.field("audience_id").isin(sorted(known)),
+            where=self._kept(pc.field("audience_id").isin(sorted(known))),
         )  # fmt: skip
         if added is not None:
             later._lists.update({**known, **_grown(known, added)})

@@ -1,5 +1,7 @@
 """One consistent view of a workspace's people, and the place that keeps it current. Refuses to mix two generations."""
 
+from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -20,6 +22,7 @@ from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import Person
 from houselights.engine.recent import Recent
 from houselights.engine.remembered import Remembered
+from houselights.engine.withheld import NOTHING_WITHHELD, Withheld
 from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Generation
 from houselights.rules.tree import Rule
@@ -40,10 +43,20 @@ class Generations(Protocol):
     def current_number(self, workspace_id: int) -> int | None: ...
 
 
+Withholds = Callable[[int], Withheld]
+"""Knows what is being erased from a workspace; `services.erasure.withholding` does."""
+
+
+def withholds_nothing(_workspace_id: int) -> Withheld:
+    """Say that nobody is being erased."""
+    return NOTHING_WITHHELD
+
+
 class Snapshot:
     """One generation, open. Immutable but for what it remembers; any number of threads may ask at once.
 
     `clock` says what "now" means for lists. What a generation `before` remembers is taken over where it still holds.
+    What is `withheld` is in no answer.
     """
 
     def __init__(
@@ -54,13 +67,17 @@ class Snapshot:
         *,
         clock: Clock | None = None,
         before: "Snapshot | None" = None,
+        withheld: Withheld = NOTHING_WITHHELD,
     ):
+        if before is not None and before.withheld != withheld:
+            before = None  # what it remembers is about other people
         self.generation = generation
-        self.index = index
+        self.withheld: Withheld = withheld
+        self.index = index = index.without(withheld.ids())
         self._lake = lake
         self._clock = clock or SystemClock()
         self._memberships: MembershipLog = (
-            MembershipLog(lake, generation) if before is None else before._memberships.after(generation)
+            MembershipLog(lake, generation, withheld) if before is None else before._memberships.after(generation)
         )
         is_same_data = before is not None and _differ_in_memberships_only(before, self)
         self._sets: Recent[Rule, PeopleSet] = (
@@ -69,7 +86,7 @@ class Snapshot:
         self._leaf_sets: Recent[Rule, PeopleSet] = (
             before._leaf_sets if before is not None and is_same_data else Recent(LEAVES_BYTES, lambda each: each.nbytes)
         )
-        self.documents = Documents(lake, generation, index)
+        self.documents = Documents(lake, generation, index, withheld)
         self.leaves = LakeLeaves(
             lake, generation, index, self.documents, self._memberships, self._clock, Remembered(self._leaf_sets)
         )
@@ -83,7 +100,9 @@ class Snapshot:
 
     def after(self, generation: Generation, index: Index | None = None) -> "Snapshot":
         """Return a later generation of the same workspace, open; without `index`, one of the same people and traits."""
-        return Snapshot(self._lake, generation, index or self.index, clock=self._clock, before=self)
+        return Snapshot(
+            self._lake, generation, index or self.index, clock=self._clock, before=self, withheld=self.withheld
+        )
 
     @property
     def catalogue(self) -> Catalogue:
@@ -137,8 +156,16 @@ class Snapshots:
     second machine gets its own. Workspaces open independently of each other.
     """
 
-    def __init__(self, lake: Lake, generations: Generations, index_folder: Path, clock: Clock | None = None):
+    def __init__(
+        self,
+        lake: Lake,
+        generations: Generations,
+        index_folder: Path,
+        clock: Clock | None = None,
+        withholds: Withholds = withholds_nothing,
+    ):
         self._clock = clock or SystemClock()
+        self._withholds = withholds
         self._lake = lake
         self._generations = generations
         self._folder = index_folder
@@ -182,7 +209,9 @@ class Snapshots:
             turn = self._locks.setdefault(workspace_id, Lock())
         with turn:
             known = self._open.get(workspace_id)
-            if known is None or known.generation.number < snapshot.generation.number:
+            if snapshot.withheld != self._withholds(workspace_id):
+                self._looked[workspace_id] = -inf  # somebody is being erased since it was made: it is opened anew
+            elif known is None or known.generation.number < snapshot.generation.number:
                 self._open[workspace_id] = snapshot
                 self._looked[workspace_id] = monotonic()
 
@@ -191,11 +220,14 @@ class Snapshots:
         number = self._generations.current_number(workspace_id)
         if number is None:
             raise NotFound("this workspace has no people yet: import some first")
-        if known is None or known.generation.number != number:
+        # First what is withheld: were it the other way round, an erasure between the two looks would not be seen.
+        withheld = self._withholds(workspace_id)
+        if known is None or known.generation.number != number or known.withheld != withheld:
             generation = self._generations.current(workspace_id)
             if generation is None:
                 raise NotFound("this workspace has no people yet: import some first")
-            known = Snapshot(self._lake, generation, self._opened(generation, known), clock=self._clock, before=known)
+            index = self._opened(generation, known)
+            known = Snapshot(self._lake, generation, index, clock=self._clock, before=known, withheld=withheld)
         # The time first: another thread that already sees the snapshot asks when it was looked at.
         self._looked[workspace_id] = monotonic()
         self._open[workspace_id] = known

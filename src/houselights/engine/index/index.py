@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import copy
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +45,7 @@ class Index:
         self.built_at = datetime.fromisoformat(about["built_at"])
         self.tables: Mapping[str, int] = about["tables"]
         self.measure_names: tuple[str, ...] = tuple(about["measures"])
+        self._gone: frozenset[int] = frozenset()
         self.everyone = self._everyone()
         self.trait_counts, self.bitmaps, self.dense = self._directory()
 
@@ -59,6 +61,23 @@ class Index:
         except (OSError, ValueError, KeyError) as error:
             raise Unavailable(f"the index {folder.name} cannot be opened: {error}") from error
         return cls(folder, about, shards, catalogue)
+
+    def without(self, people: Array) -> "Index":
+        """Return the index as if some people (ids, uint32) were gone; the files stay as they are.
+
+        Whatever counts or sums leaves them out. Bitmaps and rows still have them: a set is cut to `everyone`.
+        """
+        gone = [int(each) for each in people if int(each) in self.everyone]
+        if not gone:
+            return self
+        other = copy(self)
+        other.__dict__.pop("measures", None)
+        other.everyone = self.everyone - PeopleSet.from_ids(gone, self.capacity)
+        other.trait_counts = self.trait_counts.copy()
+        other._gone = self._gone | frozenset(gone)
+        for each in gone:
+            other.trait_counts[self.traits_of(each)] -= 1
+        return other
 
     def _everyone(self) -> PeopleSet:
         words = np.zeros(blocks_of(self.capacity) * BLOCK_WORDS, np.uint64)
@@ -104,6 +123,8 @@ class Index:
             start = shard.number * SHARD_PEOPLE
             for name, values in shard.measures.items():
                 whole[name][start : start + shard.extent] = values
+        for values in whole.values():
+            values[list(self._gone)] = 0
         return whole
 
     def measure_sums(self, name: str) -> Array:
@@ -113,10 +134,18 @@ class Index:
         sums = np.zeros(self.catalogue.size, np.float64)
         for shard in self.shards:
             sums[shard.directory["trait"]] += shard.sums[name]
+        for person in self._gone:
+            shard = self._shard_of(person)
+            sums[self._traits_in(shard, person)] -= shard.measures[name][person % SHARD_PEOPLE]
         return sums
 
     def trait_people(self, trait_id: int) -> PeopleSet:
         """Return the carriers of a trait; nobody for an id that the catalogue does not have."""
+        if self._gone:
+            return self._carriers(trait_id) & self.everyone
+        return self._carriers(trait_id)
+
+    def _carriers(self, trait_id: int) -> PeopleSet:
         words = np.zeros(blocks_of(self.capacity) * BLOCK_WORDS, np.uint64)
         if 0 <= trait_id < self.catalogue.size:
             for address in self.bitmaps[:, trait_id]:
@@ -128,7 +157,12 @@ class Index:
         """Return the trait ids a person carries, ascending; none for a person who does not exist."""
         if person_id not in self.everyone:
             return []
-        shard = next(each for each in self.shards if each.number == person_id // SHARD_PEOPLE)
+        return self._traits_in(self._shard_of(person_id), person_id)
+
+    def _shard_of(self, person_id: int) -> Shard:
+        return next(each for each in self.shards if each.number == person_id // SHARD_PEOPLE)
+
+    def _traits_in(self, shard: Shard, person_id: int) -> list[int]:
         place = person_id % SHARD_PEOPLE
         return [
             group * ROW_GROUP + int(value)

@@ -11,6 +11,7 @@ from houselights.storage.control.audit import AuditLog
 from houselights.storage.control.clients import Clients
 from houselights.storage.control.database import migrate, open_database, writing
 from houselights.storage.control.documents import Documents
+from houselights.storage.control.erasures import Erasures
 from houselights.storage.control.evaluations import Evaluations
 from houselights.storage.control.executions import Executions
 from houselights.storage.control.generations import Generations
@@ -39,6 +40,7 @@ class Control:
         self.evaluations = Evaluations(database)
         self.executions = Executions(database)
         self.uploads = Uploads(database)
+        self.erasures = Erasures(database)
         self.secrets = Secrets(database)
 
     @classmethod
