@@ -23,7 +23,10 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidRecord:
-    """A record that was left out, and why. Says nothing about whether anybody matches it."""
+    """A record that was left out, and why. Says nothing about whether anybody matches it.
+
+    `external_id` is the sender's own id, or the token that the record named somebody by.
+    """
 
     audience_id: int | None
     external_id: str | None

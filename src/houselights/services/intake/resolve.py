@@ -172,7 +172,8 @@ class _One:
         where = self._opened.destinations[record.audience_id]
         why_not = where if isinstance(where, str) else fault or self._why_not(record, where)
         if why_not is not None or isinstance(where, str):
-            self._refuse(record.audience_id, record.external_id, str(why_not))
+            named = record.external_id if record.token is None else record.token[1]
+            self._refuse(record.audience_id, named, str(why_not))
             return
         external = None if record.external_id is None else (self._opened.upload.namespace, record.external_id)
         if record.action == DELETE:

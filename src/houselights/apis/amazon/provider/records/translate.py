@@ -1,7 +1,7 @@
 """Bodies of this product → uploads of the house, and what became of them → jobs. Pure.
 
 Refuses a whole request for one malformed part, naming every such part; what is well formed and cannot be done (an
-unknown audience, consent withheld) is left out by the upload and told of by its job.
+unknown audience, consent withheld or unreadable) is left out by the upload and told of by its job.
 """
 
 import re
@@ -77,7 +77,10 @@ def _fault(record: IdentityRecord) -> Detail | None:
 
 
 def changes_of(patches: Sequence[PatchAsked]) -> tuple[MemberRecord, ...]:
-    """Return one change for each patch and audience. Raises Rejected naming each malformed path, id and consent."""
+    """Return one change for each patch and audience; consent that cannot be read spoils its own patch only.
+
+    Raises Rejected naming each malformed path and id.
+    """
     faults: list[Detail] = []
     changes = [change for n, patch in enumerate(patches) for change in _changes(patch, f"patches[{n}]", faults)]
     if faults:
@@ -91,13 +94,12 @@ def _changes(patch: PatchAsked, place: str, faults: list[Detail]) -> Iterator[Me
         why = f'expected /<COOKIE, MAID or EXTERNAL_USER_ID>-<id>/audiences, found "{patch.path[:100]}"'
         faults.append(Detail(Kind.INVALID, why, f"{place}.path"))
         return
-    denied = False
+    denied, unread = False, None
     if patch.op == "add" and patch.consent is not None:  # nobody needs consent to leave
         try:
             denied = _denied(patch.consent)
         except ValueError as error:
-            faults.append(Detail(Kind.INVALID, str(error), f"{place}.consent"))
-            return
+            unread = f"consent: {error}"
     external_id, token = _named(path["kind"], path["id"])
     for position, audience in enumerate(dict.fromkeys(patch.value)):
         number = int(audience)
@@ -110,6 +112,7 @@ def _changes(patch: PatchAsked, place: str, faults: list[Detail]) -> Iterator[Me
             external_id=external_id,
             token=token,
             consent_denied=denied,
+            fault=unread,
         )
 
 
@@ -129,7 +132,7 @@ def _denied(asked: ConsentAsked) -> bool:
             return consent.gpp_denies(asked.gpp)
         case "Amazon" if asked.amazon_consent is not None:
             return "DENIED" in (asked.amazon_consent.amazon_ad_storage, asked.amazon_consent.amazon_user_data)
-    raise ValueError(f"consentType is {asked.consent_type}, and that consent is not there")
+    raise ValueError(f"consentType is {asked.consent_type}, and there is no such consent")
 
 
 def job_told(status: UploadStatus, matched: int | None) -> JobTold:
