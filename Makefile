@@ -1,4 +1,4 @@
-.PHONY: help setup demo serve test check fix bench docs explain clean
+.PHONY: help setup demo serve test check fix bench docs vendor explain clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RULE ?= 'New parents'
@@ -50,6 +50,9 @@ docs: setup       ## write the generated parts of the docs
 	$(BIN)/python -m houselights.cli.docs
 	$(BIN)/houselights demo --no-serve
 	$(BIN)/python docs/pictures/terminal.py
+
+vendor: setup     ## fetch the libraries of the web app and check them against what is written down
+	$(BIN)/python -m houselights.web.vendor
 
 explain: setup    ## explain one audience of the demo world
 	$(BIN)/houselights explain $(RULE) --data demo-data

@@ -18,6 +18,7 @@ class Settings:
     `database_url` is an SQLAlchemy URL; `lake_url` a folder or an object-store URL; `index_folder` is always local,
     because the index is memory-mapped. `import_folders` are where population files may lie that are imported over
     HTTP (the command line may name any file). `now` holds the clock still, for demos and reproducible reports.
+    `sign_in_name` is what the sign-in page calls the identity provider that is configured, None when there is none.
     `queries` are the knobs of questions in SQL, `uploads` those of the upload path.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     now: datetime | None = None
     base_url: str = "http://127.0.0.1:8080"
     storage_options: dict[str, str] = field(default_factory=dict)
+    sign_in_name: str | None = None
     queries: QuerySettings = field(default_factory=QuerySettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
 
@@ -75,6 +77,7 @@ class Settings:
             import_folders=tuple(Path(part) for part in env.get("HOUSELIGHTS_IMPORTS", "").split(os.pathsep) if part),
             now=now,
             base_url=base_url or env.get("HOUSELIGHTS_BASE_URL", "http://127.0.0.1:8080"),
+            sign_in_name=env.get("HOUSELIGHTS_OIDC_NAME") or None,
             queries=QuerySettings.from_environment(),
             uploads=UploadSettings.from_environment(),
         )

@@ -13,11 +13,13 @@ from typing import Any
 from houselights.apis.adobe.login.style import ROOM_SCOPES as ADOBE_SCOPES
 from houselights.apis.amazon.amc.places import entity_id, instance_id
 from houselights.apis.amazon.login.style import TOKEN_STYLE as AMAZON_TOKENS
-from houselights.base.errors import NotAuthenticated
+from houselights.base.errors import Conflict, NotAuthenticated
 from houselights.base.ids import stable_id
 from houselights.model.workspace import SCOPES, Workspace
+from houselights.services.caller import Caller
 from houselights.services.demo.accounts import DemoAccounts, demo_accounts, demo_client, demo_place
 from houselights.services.house import House
+from houselights.services.operators import PREFIX
 
 CREDENTIALS = "credentials.json"
 ASKING = ("audiences:read", "audiences:write", "insights:read")
@@ -38,6 +40,7 @@ def write_credentials(house: House, workspace: Workspace, folder: Path, *, base_
             "adobe": _adobe(house, workspace),
             "statsocial": {"token": _token(house, workspace, "StatSocial demo", ASKING)},
             "native": {"token": _token(house, workspace, "Native demo", tuple(SCOPES))},
+            "web": _person(house, workspace),
         }
     kept["amazon"] |= _amazon_places(accounts)
     _write(file, {"base_url": base_url} | {name: part for name, part in kept.items() if name != "base_url"})
@@ -102,8 +105,18 @@ def _token(house: House, workspace: Workspace, name: str, scopes: tuple[str, ...
     return house.access.static_token(demo_client(house, workspace, name=name, scopes=scopes).client)
 
 
+def _person(house: House, workspace: Workspace) -> dict[str, str]:
+    """Let somebody sign in to the web app; who could before gets another password, since the old one is lost."""
+    caller, name, password = Caller.local(workspace), workspace.name, secrets.token_urlsafe(12)
+    try:
+        house.operators.add(caller, name=name, password=password, role="operator")
+    except Conflict:
+        house.operators.set_password(caller, name, password)
+    return {"name": name, "password": password}
+
+
 def _still_good(house: House, workspace: Workspace, file: Path) -> dict[str, Any] | None:
-    """Return the file's sections when all four are there and their clients are enabled in this workspace."""
+    """Return the file's sections when all are there and their clients are enabled in this workspace."""
     try:
         sections: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         for name in ("amazon", "adobe"):
@@ -116,6 +129,7 @@ def _still_good(house: House, workspace: Workspace, file: Path) -> dict[str, Any
         for name in ("statsocial", "native"):
             if house.access.verify(sections[name]["token"]).client.workspace_id != workspace.id:
                 return None
+        house.access.authenticate_client(PREFIX + sections["web"]["name"], sections["web"]["password"])
     except (OSError, ValueError, KeyError, TypeError, NotAuthenticated):
         return None
     return sections

@@ -116,6 +116,10 @@ class Access:
         with self._control.transaction() as conn:
             self._control.clients.disable(workspace_id, number, conn=conn)
             self._control.tokens.revoke_all(number, conn=conn)
+        self.forget()
+
+    def forget(self) -> None:
+        """Ask the database again about every token: some were revoked, or a client's scopes changed."""
         with self._lock:
             self._revocations += 1
             self._known.clear()

@@ -15,7 +15,10 @@ from houselights.base.ids import stable_id
 from houselights.cli.credentials import write_credentials
 from houselights.model.workspace import SCOPES, Account
 from houselights.services.access import Access
+from houselights.services.audit import Audit
 from houselights.services.demo.advertisers import accounts
+from houselights.services.operators import Operators
+from houselights.services.throttle import Throttle
 from houselights.storage.control.control import Control
 
 BASE = "http://127.0.0.1:8080"
@@ -24,7 +27,10 @@ BASE = "http://127.0.0.1:8080"
 @pytest.fixture
 def house(tmp_path: Path) -> Any:
     control = Control.open(f"sqlite:///{tmp_path / 'control.db'}")
-    return SimpleNamespace(control=control, access=Access(control, FixedClock(datetime(2026, 11, 1, tzinfo=UTC))))
+    clock = FixedClock(datetime(2026, 11, 1, tzinfo=UTC))
+    access = Access(control, clock)
+    operators = Operators(control, access, clock, Audit(control), Throttle())
+    return SimpleNamespace(control=control, access=access, operators=operators)
 
 
 @pytest.fixture
@@ -61,6 +67,7 @@ def test_every_api_has_its_section(house: Any, workspace: Any, tmp_path: Path) -
         },
         "adobe": {"org_id", "client_id", "client_secret", "scopes", "sandbox"},
         "statsocial": {"token"},
+        "web": {"name", "password"},
         "native": {"token"},
     }  # fmt: skip
     assert told["base_url"] == BASE
@@ -101,7 +108,7 @@ def test_a_second_run_keeps_them_and_moves_the_address(house: Any, workspace: An
     first = read(write_credentials(house, workspace, tmp_path, base_url=BASE))
     second = read(write_credentials(house, workspace, tmp_path, base_url="http://127.0.0.1:9090"))
     assert second == first | {"base_url": "http://127.0.0.1:9090"}
-    assert len(house.control.clients.list(workspace.id)) == 4
+    assert len(house.control.clients.list(workspace.id)) == 5
 
 
 @pytest.mark.parametrize("spoil", ["truncate", "disable", "foreign"])

@@ -18,6 +18,7 @@ from houselights.apis.native.routes import (
     motion,
     operation,
     operators,
+    sessions,
 )
 from houselights.base.api_page import api_page
 from houselights.services.house import House
@@ -40,6 +41,7 @@ TAGS = [
     {"name": "insights", "description": "How many, and what they are like."},
     {"name": "imports", "description": "People in."},
     {"name": "motion", "description": "Profiles and events as they arrive, and who is in which audience then."},
+    {"name": "sessions", "description": "Signing in, and who may."},
     {"name": "operators", "description": "Clients and the audit log."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
@@ -89,6 +91,6 @@ def _application(house: House, rate: str) -> FastAPI:
     wear(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # how FastAPI wants its page changed
     app.add_route("/v1/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
-    for part in (catalogue, audiences, insights, imports, motion, evaluation, operators, operation):
+    for part in (catalogue, audiences, insights, imports, motion, evaluation, operators, sessions, operation):
         app.include_router(part.router)
     return app

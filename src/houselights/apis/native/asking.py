@@ -1,6 +1,7 @@
-"""What every operation of this room begins with: the house, the caller behind the bearer token, and the page asked for.
+"""What every operation of this room begins with: the house, the caller behind the bearer token
+or the session, and the page asked for.
 
-Refuses requests without a token, and clients that ask too often.
+Refuses requests without either, and clients that ask too often.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from houselights.apis.native.schemas.common import Page
+from houselights.apis.native.sessions import session_token
 from houselights.base.errors import NotAuthenticated
 from houselights.base.paging import request_fingerprint
 from houselights.services.caller import Caller
@@ -38,10 +40,11 @@ def caller_of(
     ] = None,
 ) -> Caller:
     """Return who asks. Raises NotAuthenticated, NotAllowed, TooManyRequests."""
-    if credentials is None:
-        raise NotAuthenticated("send a bearer token", hint="Authorization: Bearer …")
+    token = session_token(request, house) if credentials is None else credentials.credentials
+    if token is None:
+        raise NotAuthenticated("send a bearer token, or sign in", hint="Authorization: Bearer …")
     caller = house.callers.identify(
-        credentials.credentials,
+        token,
         request_id=getattr(request.state, "request_id", ""),
         account_id=None if account is None else int(account),
     )

@@ -85,6 +85,19 @@ class Clients:
             if connection.execute(update).rowcount == 0:
                 raise NotFound(f"no client {number}")
 
+    def set_secret(self, number: int, secret_hash: str, *, conn: Connection | None = None) -> None:
+        """Give a client another secret. Raises NotFound."""
+        self._set(number, conn, secret_hash=secret_hash)
+
+    def set_scopes(self, number: int, scopes: Collection[str], *, conn: Connection | None = None) -> None:
+        """Let a client do other things from now on; tokens it has keep theirs. Raises NotFound."""
+        self._set(number, conn, scopes=sorted(scopes))
+
+    def _set(self, number: int, conn: Connection | None, **values: Any) -> None:
+        with writing(self._database, conn) as connection:
+            if connection.execute(sa.update(client).where(client.c.id == number).values(**values)).rowcount == 0:
+                raise NotFound(f"no client {number}")
+
     def grant(self, number: int, account_id: int, *, conn: Connection | None = None) -> None:
         """Let a client act for an account of its own workspace; granting twice changes nothing.
 
