@@ -72,13 +72,21 @@ def build_lookup(
     making.mkdir(parents=True)
     try:
         _Builder(making, rows, part_rows).build(batches, about)
-        try:
-            making.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
+        return _placed(making, folder)
     finally:
         shutil.rmtree(making, ignore_errors=True)
+
+
+def _placed(making: Path, folder: Path) -> Lookup:
+    """Give a lookup its place, unless there is a whole one already."""
+    try:
+        making.rename(folder)
+    except OSError:
+        try:
+            return open_lookup(folder)
+        except ValueError:
+            shutil.rmtree(folder, ignore_errors=True)
+            making.rename(folder)
     return open_lookup(folder)
 
 
