@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from houselights.base.errors import InvalidInput
+from houselights.base.errors import InvalidInput, NotFound
 from houselights.model.audience import Audience, AudienceStatus
 from houselights.model.upload import TargetOutcome
 from houselights.services.callers import reached_by
@@ -72,7 +72,10 @@ class Parties:
 
     def _accounts(self, client_id: int | None) -> frozenset[int]:
         if client_id not in self._granted:
-            client = None if client_id is None else self._control.clients.get(client_id)
-            accounts = reached_by(self._control, self._workspace_id, client)
+            try:
+                client = None if client_id is None else self._control.clients.get(client_id)
+                accounts = reached_by(self._control, self._workspace_id, client)
+            except NotFound:
+                accounts = []  # the client is gone, and so is what was granted to it
             self._granted[client_id] = frozenset(account.id for account in accounts)
         return self._granted[client_id]

@@ -19,7 +19,9 @@ def put(connection: Connection, table: sa.Table, values: Mapping[str, Any], *, k
 
 def put_if_absent(connection: Connection, table: sa.Table, values: Mapping[str, Any]) -> bool:
     """Insert a row unless one with the same key is there, which is then left as it is; return whether it was put."""
-    return bool(connection.execute(_insert(connection, table).values(**values).on_conflict_do_nothing()).rowcount)
+    # Drivers do not agree about how many rows an insert that did nothing has touched.
+    insert = _insert(connection, table).values(**values).on_conflict_do_nothing().returning(sa.literal(1))
+    return connection.execute(insert).first() is not None
 
 
 def add(connection: Connection, table: sa.Table, values: Mapping[str, Any], *, key: Sequence[str]) -> None:
