@@ -4,35 +4,32 @@ An upload becomes a few rows in the log of memberships and a new generation that
 Refuses audiences that are no lists. Identities that belong to nobody, or to several people, are counted and left out.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
-from houselights.base.errors import Conflict, InvalidInput, Unavailable
 from houselights.engine.snapshot import Snapshots
 from houselights.model.audience import Audience
 from houselights.model.document import StoredDocument
 from houselights.model.workspace import Workspace
-from houselights.rules.json_form import from_json
-from houselights.rules.tree import Listed
 from houselights.services.audit import Audit
 from houselights.services.caller import Caller
-from houselights.services.imports.lock import only_import
+from houselights.services.imports.lock import waiting_for_import
 from houselights.services.imports.parts import Parts
+from houselights.services.intake.commit import Committing
+from houselights.services.intake.resolve import CREATE, DELETE, Line, Resolved
 from houselights.services.people import People
+from houselights.services.rosters import list_of
 from houselights.storage.lake.tables import MEMBERSHIPS
 
 KIND = "upload"
 WAIT_SECONDS = 30.0
-INSTANT = timedelta(microseconds=1)  # the finest the lake tells apart
 
 
 class Mode(StrEnum):
@@ -64,6 +61,7 @@ class Uploads:
         self._snapshots = snapshots
         self._audit = audit
         self._people = people
+        self._committing = Committing(parts, snapshots)
 
     def put(
         self,
@@ -151,49 +149,14 @@ class Uploads:
     def _write(
         self, workspace: Workspace, list_id: int, upload_id: str, added: Iterable[int], removed: Iterable[int]
     ) -> None:
-        """Append to the log and serve it. A later word must have a later time, whatever the clock says."""
-        lines = [*((person, "DELETE") for person in sorted(removed)), *((person, "CREATE") for person in sorted(added))]
-        if not lines:
-            return
-        at = max([self._parts.clock.now(), *(row["time"] + INSTANT for row in self._log(workspace, list_id))])
-        rows = [
-            {"audience_id": list_id, "person_id": person, "action": action, "time": at, "country": None,
-             "upload_id": upload_id}
-            for person, action in lines
-        ]  # fmt: skip
-        table = pa.Table.from_pylist(rows, schema=MEMBERSHIPS.schema)
-        parts, before = self._parts, self._snapshots.newest(workspace.id)
-        tables = dict(before.generation.tables)
-        tables[MEMBERSHIPS.name] = parts.lake.add(
-            workspace.id, MEMBERSHIPS.name, table, upon=tables.get(MEMBERSHIPS.name), note={"upload": upload_id}
-        )
-        served = replace(before.generation, number=before.generation.number + 1, tables=tables)
-        with parts.control.transaction() as conn:
-            parts.control.generations.publish(conn, served)
-        self._snapshots.adopt(before.after(served))
+        """Append to the log and serve it."""
+        lines: list[Line] = [
+            *((list_id, person, DELETE, None, 0) for person in sorted(removed)),
+            *((list_id, person, CREATE, None, 0) for person in sorted(added)),
+        ]
+        if lines:
+            self._committing.put(self._snapshots.newest(workspace.id), Resolved(lines=lines), [upload_id])
 
-    @contextmanager
-    def _alone(self, workspace: Workspace) -> Iterator[None]:
+    def _alone(self, workspace: Workspace) -> AbstractContextManager[None]:
         """Hold the workspace's lock, waiting a while for it. Raises Unavailable when somebody keeps it."""
-        deadline = monotonic() + WAIT_SECONDS
-        while True:
-            held = only_import(self._parts.settings.data / "locks", workspace.id)
-            try:
-                held.__enter__()
-                break
-            except Conflict as error:
-                if monotonic() > deadline:
-                    raise Unavailable("an import has the workspace; try again when it is done") from error
-                sleep(0.05)
-        try:
-            yield
-        finally:
-            held.__exit__(None, None, None)
-
-
-def list_of(audience: Audience) -> int:
-    """Return the list that an audience is. Raises InvalidInput for one with another rule."""
-    rule = from_json(audience.rule)
-    if not isinstance(rule, Listed):
-        raise InvalidInput(f'"{audience.name}" has a rule; members are uploaded to lists only')
-    return rule.list_id
+        return waiting_for_import(self._parts.settings.data / "locks", workspace.id, WAIT_SECONDS)

@@ -31,6 +31,10 @@ class Committing:
         self._parts = parts
         self._snapshots = snapshots
 
+    def put(self, before: Snapshot, found: Resolved, upload_ids: Sequence[str]) -> Snapshot:
+        """Put in its place what no upload waits with, and return what is served now. Raises Conflict."""
+        return self._served(before, self._written(before.generation, found, upload_ids, self._parts.clock.now()))
+
     def commit(self, before: Snapshot, found: Resolved, upload_ids: Sequence[str], owner: str) -> Snapshot:
         """Put a batch in its place upon the snapshot `before`, and return what is served now. `upload_ids` are those of
         the uploads that its lines count.
@@ -47,11 +51,7 @@ class Committing:
             control.uploads.finish(
                 conn, workspace_id, owner, found.outcomes, found.counts, generation=generation.number, at=now
             )
-        if generation is before.generation:
-            return before
-        after = before.after(generation)
-        self._snapshots.adopt(after)
-        return after
+        return before if generation is before.generation else self._adopted(before, generation)
 
     def compact(self, before: Snapshot) -> Snapshot:
         """Put the small files of many batches together, publish that, and return what is served now."""
@@ -61,12 +61,19 @@ class Committing:
             for name in (MEMBERSHIPS.name, IDENTITIES.name)
             if name in generation.tables
         }
-        after = before.after(
-            replace(minor_successor(generation, self._parts.clock.now()), tables={**generation.tables, **tables})
-        )
-        with self._parts.control.transaction() as conn:
-            self._parts.control.workspaces.lock(generation.workspace_id, conn=conn)
-            self._parts.control.generations.publish(conn, after.generation)
+        successor = minor_successor(generation, self._parts.clock.now())
+        return self._served(before, replace(successor, tables={**generation.tables, **tables}))
+
+    def _served(self, before: Snapshot, generation: Generation) -> Snapshot:
+        """Publish a generation and serve it."""
+        control = self._parts.control
+        with control.transaction() as conn:
+            control.workspaces.lock(generation.workspace_id, conn=conn)
+            control.generations.publish(conn, generation)
+        return self._adopted(before, generation)
+
+    def _adopted(self, before: Snapshot, generation: Generation) -> Snapshot:
+        after = before.after(generation)
         self._snapshots.adopt(after)
         return after
 

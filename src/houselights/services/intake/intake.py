@@ -12,7 +12,6 @@ from houselights.base.errors import InvalidInput, NotFound, TooManyRequests
 from houselights.model.upload import UploadKind, UploadState, UploadStatus
 from houselights.services.caller import Caller
 from houselights.services.callers import within_reach
-from houselights.services.callers import within_reach
 from houselights.services.imports.parts import Parts
 from houselights.services.intake.payload import MemberUpload, Payload, pack
 from houselights.services.matching import EXTERNAL

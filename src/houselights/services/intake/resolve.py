@@ -49,7 +49,7 @@ class Resolved:
     uploads in their order, and counts by audience. `version` of `identities` is what it rests on.
     """
 
-    version: int | None
+    version: int | None = None
     lines: list[Line] = field(default_factory=list)
     identities: list[tuple[str, str, int]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
