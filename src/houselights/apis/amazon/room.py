@@ -20,6 +20,7 @@ from houselights.apis.amazon.operations import family_at
 from houselights.apis.amazon.policy import Policy
 from houselights.apis.amazon.provider import routes as provider
 from houselights.apis.amazon.rates import Rates
+from houselights.apis.amazon.reporting import routes as reporting
 from houselights.apis.amazon.sizes import BODY_BYTES, Sizes
 from houselights.base.api_page import api_page
 from houselights.base.errors import HouselightsError
@@ -51,6 +52,7 @@ def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None, p
     for part in (accounts, insights, discovery, overlap, combined, provider):
         app.include_router(part.routes(house))
     app.include_router(amc.routes(house, policy))
+    app.include_router(reporting.routes(house, policy))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)

@@ -56,7 +56,7 @@ class Compiling:
         generation = generation or self._tables.generation(caller)
         tables = self._tables.visible(caller, room, generation)
         try:
-            return self._compiled(asked, tables, purpose)
+            return as_expected(self._compiled(asked, tables, purpose), asked)
         except InvalidInput as error:
             if purpose is Purpose.AUDIENCE and self._would_do(asked, [replace(t, for_audiences=True) for t in tables]):
                 raise NotForAudiences(error.message, field=error.field, hint=error.hint, span=error.span) from error
@@ -169,6 +169,16 @@ class Executions:
             created_at=now,
             updated_at=now,
         )
+
+
+def as_expected(compiled: Compiled, asked: Asked) -> Compiled:
+    """Return a compiled query whose columns are those it was said to have. Raises InvalidInput."""
+    found = tuple(each.name for each in compiled.columns)
+    if asked.columns and found != asked.columns:
+        raise InvalidInput(
+            f"the query has the columns {', '.join(found)}; expected {', '.join(asked.columns)}", field="columns"
+        )
+    return compiled
 
 
 def floored(caller: Caller, asked: Asked) -> Asked:

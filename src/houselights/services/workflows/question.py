@@ -5,7 +5,7 @@ fit the parameters that were declared.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ SEPARATOR, QUOTE = ",", '"'
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One question. `floor` is the least number of people behind a row; `values` are checked against the parameters.
+    `columns`, if there are any, are the names that the answer's columns must have, in order.
 
     With `is_dry` the query is checked and not run; without `keeps_file` it is run and nothing is written.
     """
@@ -40,6 +41,7 @@ class Asked:
     discriminator: str | None = None
     reason_column: str | None = None
     floor: int = 1
+    columns: tuple[str, ...] = ()
     timeout_seconds: int
     is_dry: bool = False
     keeps_file: bool = True
@@ -50,13 +52,13 @@ class Asked:
     def to_json(self) -> dict[str, Any]:
         """Return the question as it is kept."""
         values = {name: list(each) if isinstance(each, tuple) else each for name, each in self.values.items()}
-        rest = {name: getattr(self, name) for name in self.__slots__ if name not in {"window", "values"}}
-        return {**rest, "values": values, "window": window_json(self.window)}
+        rest = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {**rest, "columns": list(self.columns), "values": values, "window": window_json(self.window)}
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Asked":
         """Read a question that was kept."""
-        return cls(**{**kept, "window": read_window(kept["window"])})
+        return cls(**{**kept, "columns": tuple(kept["columns"]), "window": read_window(kept["window"])})
 
     @property
     def privacy(self) -> Privacy:

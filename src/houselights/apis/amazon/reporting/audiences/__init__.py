@@ -1,0 +1,1 @@
+"""Rule-based audiences: whoever a query chooses, chosen again every few days."""

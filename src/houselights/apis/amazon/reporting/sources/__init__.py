@@ -1,0 +1,1 @@
+"""Data sources: the tables that the client's queries can name, and their columns."""

@@ -1,0 +1,1 @@
+"""Workflows: queries saved in an instance, with the parameters they take."""
