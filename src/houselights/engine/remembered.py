@@ -1,7 +1,8 @@
 """Keeps the sets of people that rules were found to describe, by the rule as it was settled.
 
 A settled rule names the state of every list in it, so its set holds in every generation of the same data. Not so one
-that asks about anybody's standing, which is the whole membership log: that is kept apart, and for one generation.
+that asks about anybody's standing, which is the whole membership log, or identities, which uploads add to: that is
+kept apart, and for one generation.
 """
 
 from collections.abc import Iterator, MutableMapping
@@ -10,7 +11,7 @@ from houselights.engine.people_set import PeopleSet
 from houselights.engine.plan import leaves_of
 from houselights.engine.recent import Recent
 from houselights.rules.tree import Rule, Where
-from houselights.rules.values import MEMBERSHIPS, Field
+from houselights.rules.values import IDENTITIES, MEMBERSHIPS, Field
 from houselights.rules.walk import every
 
 OWN_BYTES = 64 << 20
@@ -44,9 +45,9 @@ class Remembered(MutableMapping[Rule, PeopleSet]):
 
 
 def asks_standings(rule: Rule) -> bool:
-    """Say whether some expression in the rule looks at what the membership log says of a person."""
+    """Say whether some expression in the rule looks at what the membership log, or identities, say of a person."""
     return any(
-        isinstance(node, Field) and node.name == MEMBERSHIPS
+        isinstance(node, Field) and node.name in (MEMBERSHIPS, IDENTITIES)
         for leaf in leaves_of(rule)
         if isinstance(leaf, Where)
         for node in every(leaf.expression)

@@ -27,11 +27,12 @@ from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Generation
 from houselights.rules.tree import Rule
 from houselights.storage.lake.lake import Lake
-from houselights.storage.lake.tables import MEMBERSHIPS
+from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS
 
 SETS_BYTES = 512 << 20
 LEAVES_BYTES = 128 << 20
 OVERLAPS_BYTES = 256 << 20
+UPLOADED = (MEMBERSHIPS.name, IDENTITIES.name)  # tables that uploads write; whatever else writes them moves more
 LOOK_SECONDS = 0.5  # between two looks at the control database for a newer generation
 
 
@@ -79,7 +80,7 @@ class Snapshot:
         self._memberships: MembershipLog = (
             MembershipLog(lake, generation, withheld) if before is None else before._memberships.after(generation)
         )
-        is_same_data = before is not None and _differ_in_memberships_only(before, self)
+        is_same_data = before is not None and _differ_by_uploads_only(before, self)
         self._sets: Recent[Rule, PeopleSet] = (
             before._sets if before is not None and is_same_data else Recent(SETS_BYTES, lambda each: each.nbytes)
         )
@@ -139,11 +140,11 @@ class Snapshot:
         return self.documents.key(person_id)
 
 
-def _differ_in_memberships_only(one: Snapshot, other: Snapshot) -> bool:
-    """Say whether all that a rule can ask but the membership log is the same: people, traits, documents, now."""
+def _differ_by_uploads_only(one: Snapshot, other: Snapshot) -> bool:
+    """Say whether all but the membership log and identities is the same: people, traits, attributes, events, now."""
 
     def rest(snapshot: Snapshot) -> dict[str, int]:
-        return {name: version for name, version in snapshot.generation.tables.items() if name != MEMBERSHIPS.name}
+        return {name: version for name, version in snapshot.generation.tables.items() if name not in UPLOADED}
 
     is_same_instant = one.generation.as_of == other.generation.as_of
     return one.index is other.index and is_same_instant and rest(one) == rest(other)
