@@ -24,6 +24,10 @@ SPECIFICATIONS = (
     "AccountsProfiles",
     "RecommendationsAudienceInsights",
     "DataProviderData",
+    "AMCAdAudience",
+    "AMCAdmin",
+    "AMCWorkflow",
+    "AMCRuleAudience",
 )
 # Shapes the wheel has only a part of: they may have more fields than it lists.
 PARTIAL = {"Profile", "AccountInfo"}
@@ -50,6 +54,9 @@ def _relaxed(document: dict[str, Any]) -> dict[str, Any]:
         if "oneOf" in schema:
             # three object shapes of which each allows everything the others do: every object matches several
             schema["anyOf"] = schema.pop("oneOf")
+        if name == "Workflow":
+            # the guides have it, beside the discriminator that is in both
+            schema["properties"]["filteredReasonColumn"] = {"type": "string"}
         for part in schema.get("allOf", ()):
             if "oneOf" in part:
                 part["anyOf"] = part.pop("oneOf")
@@ -228,11 +235,12 @@ def _judge(document: dict[str, Any], operation: dict[str, Any], status: int, med
     if "$ref" in published:
         published = document["components"]["responses"][published["$ref"].rpartition("/")[2]]
     content = published["content"]
-    if status == 200:
+    if status < 300:
         assert media_type in {*content, "application/json"}
     else:
         assert media_type in content
-    schema = deepcopy(next(iter(content.values()))["schema"])
+    # versions of one reply differ; plain JSON has the first
+    schema = deepcopy(content.get(media_type, next(iter(content.values())))["schema"])
     _validate(schema | {"components": document["components"]}, instance)
     return True
 
