@@ -15,7 +15,7 @@ function Bar({ here }) {
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [here.path]);
   return html`<header class=${open ? "bar open no-print" : "bar no-print"}>
-    <a class="brand grow" href="#/"><img src="/web/favicon.svg" alt="" />Houselights</a>
+    <a class="brand" href="#/"><img src="/web/favicon.svg" alt="" />Houselights</a>
     <button class="icon plain menu" type="button" aria-expanded=${open} aria-label="Menu" onClick=${() => setOpen(!open)}>☰</button>
     <nav aria-label="Pages"><ul>${PAGES.filter((page) => page.words).map((page) => html`<li key=${page.at}>
       <a href=${to(`/${page.at}`)} aria-current=${(here.parts[0] || HOME) === page.at ? "page" : undefined}>${page.words}</a></li>`)}</ul></nav>

@@ -42,9 +42,9 @@ def sign_out(house: HouseIn, _caller: CallerIn, request: Request, response: Resp
 
 
 @router.get("/v1/session/ways")
-def ways(house: HouseIn) -> SignInWays:
-    """Say how one can sign in here. Needs no session."""
-    return SignInWays(password=True, outside=house.settings.sign_in_name)
+def ways(house: HouseIn, request: Request) -> SignInWays:
+    """Say whether there is a session's cookie, and how one can sign in here. Needs no session."""
+    return SignInWays(signed_in=COOKIE in request.cookies, outside=house.settings.sign_in_name)
 
 
 @router.get("/v1/people")

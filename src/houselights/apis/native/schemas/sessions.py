@@ -31,9 +31,9 @@ class Session(BaseModel):
 
 
 class SignInWays(BaseModel):
-    """How one can sign in here; `outside` is the name of an identity provider, None when there is none."""
+    """Whether somebody seems to be signed in, and how else than by a password one can; `outside` is the name of an identity provider, None when there is none."""
 
-    password: bool
+    signed_in: bool
     outside: str | None
 
 

@@ -15,7 +15,8 @@ export function Session({ children }) {
     setPerson(told);
   };
   useEffect(() => {
-    get("/v1/session").then(began, () => began(null));
+    // Asked first, so that nobody's console shows a refusal where nobody is signed in.
+    get("/v1/session/ways").then((ways) => (ways.signed_in ? get("/v1/session") : null)).then(began, () => began(null));
     return onSignedOut(() => began(null));
   }, []);
   const session = {

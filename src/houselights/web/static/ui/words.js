@@ -3,11 +3,14 @@ const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const when = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
+const date = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+
 export const count = (number) => (number === null || number === undefined ? "–" : whole.format(number));
 export const brief = (number) => (number === null || number === undefined ? "–" : short.format(number));
 export const percent = (share, digits = 1) => (share === null || share === undefined ? "–" : `${(share * 100).toFixed(digits)} %`);
 export const times = (factor) => (factor === null || factor === undefined ? "–" : `${factor.toFixed(2)}×`);
 export const instant = (text) => (text ? when.format(new Date(text)) : "–");
+export const day = (text) => (text ? date.format(new Date(text)) : "–");
 
 /** A size: the exact number for those who may see it, else its band in words. */
 export function size(answer) {

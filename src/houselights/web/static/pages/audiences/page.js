@@ -4,7 +4,7 @@ import { get } from "app/api.js";
 import { Asked, Empty } from "app/ui/kit.js";
 import { useAsked } from "app/ui/asked.js";
 import { to } from "app/ui/route.js";
-import { instant } from "app/ui/words.js";
+import { day } from "app/ui/words.js";
 
 const KINDS = [["", "All kinds"], ["custom", "Custom"], ["combined", "Combined"], ["advertiser", "Lists"], ["lookalike", "Look-alike"], ["reference", "Reference"]];
 
@@ -21,9 +21,9 @@ export default function Audiences() {
       </div>
       <${Asked} of=${found} lines=${8}>${(page) => (page.items.length ? html`<div class="scroll-x"><table>
         <caption class="visually-hidden">Audiences, oldest first</caption>
-        <thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">Category</th><th scope="col">Changed</th></tr></thead>
+        <thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col" class="wide-only">Category</th><th scope="col" class="wide-only">Changed</th></tr></thead>
         <tbody>${page.items.map((one) => html`<tr key=${one.id}><td><a href=${to(`/persona/${one.id}`)}>${one.name}</a></td>
-          <td><span class="badge">${one.kind}</span></td><td class="quiet">${[one.category, ...one.path].join(" › ")}</td><td class="quiet">${instant(one.updated_at)}</td></tr>`)}</tbody>
+          <td><span class="badge">${one.kind}</span></td><td class="quiet wide-only">${[one.category, ...one.path].join(" › ")}</td><td class="quiet wide-only">${day(one.updated_at)}</td></tr>`)}</tbody>
       </table></div>
       <p class="quiet small">${page.items.length} of ${page.total}${page.total > page.items.length ? "; search to narrow them down" : ""}</p>` : html`<${Empty} title="No audience is like that">Another word may find it.<//>`)}<//>
     </div>`;
