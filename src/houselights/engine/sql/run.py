@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from threading import Event, Thread
 from typing import Any
 
 import duckdb
@@ -29,11 +28,11 @@ from houselights.engine.values.evaluate import Circumstances, evaluate, holds
 from houselights.model.workspace import Generation
 from houselights.rules.values import MEMBERSHIPS, Field, Member, Now, Period, Value
 from houselights.rules.walk import audiences_named, every
+from houselights.storage.duck import deadline
 from houselights.storage.lake.lake import Lake
 
 CACHE_BYTES = 256 << 20
 RANGE_PEOPLE = 1 << 18  # a quarter of a shard: some 5 million events to gather at once
-INTERRUPT_SECONDS = 0.005
 DOCUMENTS_AT_ONCE = 1 << 14  # whole, with all their events
 
 _LOG = structlog.get_logger(__name__)
@@ -195,22 +194,3 @@ class Expressions:
 
 def _is_in(sets: Mapping[str, PeopleSet], person: int, audience: str) -> bool:
     return person in sets[audience]
-
-
-@contextmanager
-def deadline(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Interrupt whatever the connection is doing once the time is up, again and again until it has stopped."""
-    done = Event()
-
-    def watch() -> None:
-        if not done.wait(seconds):
-            while not done.wait(INTERRUPT_SECONDS):  # one that comes between two statements is lost
-                connection.interrupt()
-
-    watcher = Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
