@@ -20,6 +20,7 @@ from houselights.cli.progress import progress_for
 from houselights.cli.serve import check_port, run_server
 from houselights.services.caller import Caller
 from houselights.services.demo.answers import sample_answers, summary_lines
+from houselights.services.demo.customers import write_customers
 from houselights.services.demo.stamp import WorldSummary
 from houselights.services.demo.world import write_world
 
@@ -43,6 +44,7 @@ def demo(
         check_port("127.0.0.1", port)  # before the work, not after it
     settings = Settings.from_environment(data, base_url=f"http://127.0.0.1:{port}")
     summary = _make(settings.data / "world", people, seed)
+    customers = write_customers(summary.folder, settings.data)
     house = build_house(settings)
     try:
         run = bring_in(house, summary.population)
@@ -64,7 +66,7 @@ def demo(
         for line in answer.lines:
             out.print(Text(f"  {line}"), soft_wrap=True)
     out.print()
-    _point(out, settings, credentials)
+    _point(out, settings, credentials, customers)
     if serve:
         out.print(Text("Serving; stop with Ctrl-C.", style="dim"))
         run_server(settings, host="127.0.0.1", port=port, workers=1)
@@ -86,10 +88,11 @@ def _make(folder: Path, people: int, seed: int) -> WorldSummary:
     return summary
 
 
-def _point(out: Console, settings: Settings, credentials: Path) -> None:
+def _point(out: Console, settings: Settings, credentials: Path, customers: Path) -> None:
     """Say where to go on from here."""
     for room in ROOMS:
         if room.docs:
             out.print(Text(f"{room.name:8} {settings.base_url}{room.docs}"), soft_wrap=True)
     out.print(Text(f"{'secrets':8} {credentials}"), soft_wrap=True)
+    out.print(Text(f"{'upload':8} {customers}"), soft_wrap=True)
     out.print(Text(f"{'ask':8} houselights insights 'New parents' --data {settings.data}"), soft_wrap=True)
