@@ -68,12 +68,13 @@ class Result:
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows
 
-    def write_csv(self, target: IO[str]) -> int:
-        """Write a header and the rows as CSV (RFC 4180); return how many rows there were.
+    def write_csv(self, target: IO[str], *, separator: str = ",", quote: str = '"', escape: str | None = None) -> int:
+        """Write a header and the rows as CSV (RFC 4180, unless other characters are given); return how many rows there
+        were. Without `escape` a quote inside a cell is doubled.
 
         NULL is an empty cell, an instant ISO 8601 in UTC, an array or a row JSON.
         """
-        writer = csv.writer(target)
+        writer = csv.writer(target, delimiter=separator, quotechar=quote, escapechar=escape, doublequote=escape is None)
         writer.writerow([column.name for column in self.columns])
         count = 0
         for row in self.rows():

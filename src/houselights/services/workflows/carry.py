@@ -11,6 +11,7 @@ from houselights.base.clock import Clock, iso_instant
 from houselights.base.errors import Conflict, HouselightsError, NotAllowed
 from houselights.base.logs import logger
 from houselights.base.query_settings import QuerySettings
+from houselights.cleanroom.compile import Compiled
 from houselights.cleanroom.run import Cancelled, Limits, Result, run
 from houselights.model.workflow import Execution, ExecutionState, Purpose
 from houselights.services.audit import Audit
@@ -71,26 +72,29 @@ class Carrying:
         limits = Limits(
             seconds=asked.timeout_seconds, memory=self._settings.memory, threads=self._settings.threads_each
         )
-        result = run(self._tables.readable(compiled, generation), limits, cancel)
-        if execution.purpose is Purpose.AUDIENCE:
-            return {"members": self._audiences.chosen(caller, execution, result.people)}
+        with run(self._tables.readable(compiled, generation), limits, cancel) as result:
+            if execution.purpose is Purpose.AUDIENCE:
+                return {"members": self._audiences.chosen(caller, execution, result.people)}
+            return self._reported(caller, execution, asked, compiled, result)
+
+    def _reported(
+        self, caller: Caller, execution: Execution, asked: Asked, compiled: Compiled, result: Result
+    ) -> dict[str, object]:
+        """Write the files of an answer, and return what is kept of it."""
         outcome: dict[str, object] = {
             "notes": list(compiled.notes), "dropped": result.dropped, "filtered": result.filtered,
             "tables": [table.names[0] for table in compiled.tables],
         }  # fmt: skip
         if asked.keeps_file:
-            columns = [{"name": each.name, "type": each.type} for each in result.columns]
             about = {
-                "execution": execution.id, "query": asked.sql, "columns": columns,
-                "windowStart": iso_instant(asked.window.start), "windowEnd": iso_instant(asked.window.end), **outcome,
+                "execution": execution.id, "query": asked.sql, "windowStart": iso_instant(asked.window.start),
+                "windowEnd": iso_instant(asked.window.end), **outcome,
+                "columns": [{"name": each.name, "type": each.type} for each in result.columns],
             }  # fmt: skip
-            outcome["rows"] = self._write(execution, asked, result, about)
+            outcome["rows"] = self._results.write(execution, asked, result, about)
             outcome["files"] = list(ENDINGS)
         self._audit.record(caller, "query.answer", execution.id, rows=outcome.get("rows"), users=result.users)
         return outcome
-
-    def _write(self, execution: Execution, asked: Asked, result: Result, about: dict[str, object]) -> int:
-        return self._results.write(execution, asked, [each.name for each in result.columns], result, about)
 
     def _caller(self, execution: Execution) -> Caller:
         workspace = self._control.workspaces.get(execution.workspace_id)

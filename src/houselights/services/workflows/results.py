@@ -4,7 +4,6 @@ A link is a secret of the client it was made for: it names the execution and the
 once the client is turned away. It needs no further credentials, as files are often fetched by other programs.
 """
 
-import csv
 import json
 import os
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from typing import IO, Any, Protocol
 from houselights.base.errors import InvalidInput, NotFound
 from houselights.base.paging import PageTokens
 from houselights.model.workflow import Execution, ExecutionState
-from houselights.services.workflows.question import QUOTE, SEPARATOR, Asked
+from houselights.services.workflows.question import Asked
 from houselights.storage.control.control import Control
 
 RESULT, METADATA = "result", "metadata"
@@ -26,9 +25,7 @@ PURPOSE = "file of results"  # what a link's signature is good for
 class Rows(Protocol):
     """A result that can be written; `cleanroom.run.Result` is one."""
 
-    def write_csv(self, target: IO[str]) -> int: ...
-
-    def rows(self) -> Any: ...
+    def write_csv(self, target: IO[str], *, separator: str, quote: str, escape: str | None) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +46,11 @@ class Results:
         self._links = links
         self._link_seconds = link_seconds
 
-    def write(
-        self, execution: Execution, asked: Asked, columns: list[str], rows: Rows, about: Mapping[str, Any]
-    ) -> int:
+    def write(self, execution: Execution, asked: Asked, rows: Rows, about: Mapping[str, Any]) -> int:
         """Write both files of an execution; return how many rows there were."""
         self._path(execution, RESULT).parent.mkdir(parents=True, exist_ok=True)
         with _whole(self._path(execution, RESULT)) as file:
-            count = _write_csv(file, asked, columns, rows)
+            count = rows.write_csv(file, separator=asked.separator, quote=asked.quote, escape=asked.escape)
         with _whole(self._path(execution, METADATA)) as file:
             json.dump({**about, "rows": count}, file, indent=1)
         return count
@@ -110,19 +105,3 @@ class _whole:  # noqa: N801 - used as a function
             self._draft.replace(self._path)
         else:
             self._draft.unlink()
-
-
-def _write_csv(file: IO[str], asked: Asked, columns: list[str], rows: Rows) -> int:
-    """Write rows in the format that was asked for."""
-    if (asked.separator, asked.quote, asked.escape) == (SEPARATOR, QUOTE, None):
-        return rows.write_csv(file)
-    writer = csv.writer(
-        file, delimiter=asked.separator, quotechar=asked.quote, escapechar=asked.escape,
-        doublequote=asked.escape is None, lineterminator="\r\n",
-    )  # fmt: skip
-    writer.writerow(columns)
-    count = 0
-    for row in rows.rows():
-        writer.writerow(row)
-        count += 1
-    return count

@@ -96,7 +96,9 @@ class AudienceTables:
     def _members(self, client: Client, generation: Generation, lists: Sequence[_List]) -> Table:
         """Who is on each list now, as a rule over the list counts them: the last line, within the time to live."""
         now = int(self._clock.now().timestamp() * 1_000_000)
-        kept = ", ".join(f"({each.id}, {'NULL' if each.seconds is None else each.seconds})" for each in lists)
+        kept = ", ".join(
+            f"({each.id}, CAST({'NULL' if each.seconds is None else each.seconds} AS HUGEINT))" for each in lists
+        )
         sql = f"""
         SELECT CAST(audience_id AS VARCHAR) AS audience_id, {_utc("time")} AS insert_date_utc, person_id AS user_id,
           {_text(self._settings.user_type)} AS user_type
