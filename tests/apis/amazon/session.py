@@ -1,4 +1,4 @@
-"""The curl session of the room's README, run as it stands there."""
+"""The curl sessions of the room's README, run as they stand there."""
 
 import json
 import re
@@ -8,19 +8,25 @@ from typing import Any
 
 from tests.apis.readme import readme_of
 
+BEGINNING = "A session with curl"
 
-def curl_session() -> str:
-    """Return the shell commands of the session."""
-    found = re.search(r"## A session with curl.*?```bash\n(.*?)```", readme_of("amazon").read_text(), re.DOTALL)
-    assert found is not None
+
+def commands(heading: str) -> str:
+    """Return the shell commands below a heading."""
+    found = re.search(rf"## {re.escape(heading)}\n.*?```bash\n(.*?)```", readme_of("amazon").read_text(), re.DOTALL)
+    assert found is not None, heading
     return found.group(1)
 
 
-def run_session(credentials: Path) -> list[Any]:
-    """Run the session with nothing but a shell, curl and Python, and return what it printed, a JSON body a line."""
+def run_session(credentials: Path, *more: str) -> list[Any]:
+    """Run the session, and those below the headings `more` after it in the same shell; return what they printed.
+
+    There is nothing but a shell, curl and Python; every line printed is a JSON body.
+    """
     environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "CREDENTIALS": str(credentials)}
+    session = "\n".join(map(commands, (BEGINNING, *more)))
     run = subprocess.run(
-        ["bash", "-c", f"set -euo pipefail\n{curl_session()}"],
+        ["bash", "-c", f"set -euo pipefail\n{session}"],
         env=environment,
         capture_output=True,
         text=True,

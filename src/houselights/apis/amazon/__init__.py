@@ -1,4 +1,4 @@
-"""The Amazon DSP room: insights, discovery and combined audiences in the words of that vendor's clients."""
+"""The Amazon Ads room: DSP insights and audiences, and audiences of uploaded people, in the words of its clients."""
 
 from houselights.apis.amazon.login.style import TOKEN_STYLE
 from houselights.apis.amazon.operations import PATHS

@@ -13,6 +13,7 @@ from houselights.apis.amazon.door import Visit
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 
 Body = TypeVar("Body")
+NO_JSON = "the body is not valid JSON:"
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
 _LIMIT = re.compile(r" of length | [<>]=? ")
 
@@ -28,14 +29,17 @@ async def body_of(request: Request, visit: Visit) -> bytes:
     return b"".join(parts)
 
 
-def decoded(decoder: "msgspec.json.Decoder[Body]", body: bytes) -> Body:
-    """Return the body as the decoder's type. Raises Rejected for text that is no JSON, or for the first wrong value."""
+def decoded(decoder: "msgspec.json.Decoder[Body]", body: bytes, *, malformed: str = NO_JSON) -> Body:
+    """Return the body as the decoder's type. Raises Rejected for text that is no JSON, or for the first wrong value.
+
+    `malformed` is how the product says the former; why follows.
+    """
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise Rejected([detail_of(error)]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Rejected([Detail(Kind.INVALID, f"the body is not valid JSON: {error}")]) from error
+        raise Rejected([Detail(Kind.INVALID, f"{malformed} {error}")]) from error
 
 
 def detail_of(error: msgspec.ValidationError) -> Detail:
