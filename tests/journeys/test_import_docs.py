@@ -48,6 +48,7 @@ def test_there_are_examples_of_every_section() -> None:
     used = {word for example in EXAMPLES for word in yaml.safe_load(example.text)}
     schema_words = {
         "people",
+        "link",
         "facets",
         "events",
         "derived",

@@ -17,6 +17,7 @@ from houselights.services.imports.event_table import event_tables, events_schema
 from houselights.services.imports.keys import People, PersonIds
 from houselights.services.imports.link_tables import follow_tables, identity_tables, measure_tables, text_tables
 from houselights.services.imports.people_table import people_schema, people_tables
+from houselights.services.imports.precedence import HIGHEST, PRECEDENCE, Ranks, ranks_of
 from houselights.services.imports.staging import Stage
 from houselights.services.imports.table_shapes import types_of
 from houselights.services.imports.trait_pairs import NEVER, TraitPairs, sighted_at
@@ -71,17 +72,21 @@ class Assembly:
             self.people.people_rows(stage, _name(source.key), self.context.rejects)
             for stage, source in zip(stages.people, sources.people, strict=True)
         ]
-        self._write_people(stages.people, rows)
+        link = sources.link
+        ranks = [None] * len(rows) if link is None else ranks_of(stages.people, link)
+        self._write_people(stages.people, rows, ranks)
         identities = [
             self._dealt(stage, "identities", people) for stage, people in zip(stages.people, rows, strict=True)
         ]
         taught = carry_external_ids(self.lake, self.before, sources, self.people, self._buckets("taught"))
         self._write("identities", identity_tables([*identities, *taught]))
         for number, (stage, people) in enumerate(zip(stages.people, rows, strict=True)):
+            own = ranks[number]
             for batch in stage.read("pairs"):
-                self.pairs.add(number, people[batch["row"].to_numpy()], batch["trait"].to_numpy())
-            self._deal(self.measures, stage, "measures", people)
-        del rows
+                places = batch["row"].to_numpy()
+                self.pairs.add(number if own is None else own[places], people[places], batch["trait"].to_numpy())
+            self._deal(self.measures, stage, "measures", people, own)
+        del rows, ranks
         self._write_events(
             [(stage, _name(source.person)) for stage, source in zip(stages.events, sources.events, strict=True)]
         )
@@ -100,13 +105,16 @@ class Assembly:
         self._write("traits", self.pairs.tables())
         return self.versions
 
-    def _write_people(self, stages: Sequence[Stage], rows: Sequence[PersonIds]) -> None:
+    def _write_people(self, stages: Sequence[Stage], rows: Sequence[PersonIds], ranks: Sequence[Ranks | None]) -> None:
         keys = self._buckets("keys")
         for batch in self.people.everyone():
             keys.add(batch["person_id"].to_numpy().astype(np.uint32), {"key": batch["key"]})
         keys.close()
         types = types_of(stages, "attributes")
-        attributes = [self._dealt(stage, "attributes", people) for stage, people in zip(stages, rows, strict=True)]
+        attributes = [
+            self._dealt(stage, "attributes", people, own)
+            for stage, people, own in zip(stages, rows, ranks, strict=True)
+        ]
         self._write("people", people_tables(keys, attributes, types), people_schema(types))
 
     def _write_events(self, stages: Sequence[tuple[Stage, str]]) -> None:
@@ -126,9 +134,10 @@ class Assembly:
             for derived in measures:
                 for found in work_out_measures(derived, events, context.as_of):
                     name = pa.repeat(pa.scalar(found.name), len(found.people))
-                    self.measures.add(
-                        found.people.astype(np.uint32), {"measure": name, "value": pa.array(found.values)}
-                    )
+                    columns = {"measure": name, "value": pa.array(found.values)}
+                    if context.population.link is not None:
+                        columns[PRECEDENCE] = pa.repeat(pa.scalar(HIGHEST), len(found.people))
+                    self.measures.add(found.people.astype(np.uint32), columns)
 
         self._write("events", event_tables(dealt, types, seen), events_schema(types))
 
@@ -142,18 +151,21 @@ class Assembly:
     def _dealt_others(self, stage: Stage, stream: str, column: str) -> Buckets:
         return self._dealt(stage, stream, self.people.other_rows(stage, column, self.context.rejects))
 
-    def _dealt(self, stage: Stage, stream: str, people: PersonIds) -> Buckets:
-        """Return a stage's stream, dealt by person."""
+    def _dealt(self, stage: Stage, stream: str, people: PersonIds, ranks: Ranks | None = None) -> Buckets:
+        """Return a stage's stream, dealt by person, with the precedence of its rows where they have one."""
         buckets = self._buckets(f"{stage.where}-{stream}")
-        self._deal(buckets, stage, stream, people)
+        self._deal(buckets, stage, stream, people, ranks)
         buckets.close()
         return buckets
 
     @staticmethod
-    def _deal(buckets: Buckets, stage: Stage, stream: str, people: PersonIds) -> None:
+    def _deal(buckets: Buckets, stage: Stage, stream: str, people: PersonIds, ranks: Ranks | None) -> None:
         for batch in stage.read(stream):
             rows = batch["row"].to_numpy()
-            buckets.add(people[rows], {name: batch[name] for name in batch.schema.names if name != "row"})
+            columns = {name: batch[name] for name in batch.schema.names if name != "row"}
+            if ranks is not None:
+                columns[PRECEDENCE] = pa.array(ranks[rows])
+            buckets.add(people[rows], columns)
 
     def _write(self, table: str, tables: Iterator[pa.Table], schema: pa.Schema | None = None) -> None:
         """Write a table of the lake from the tables of its buckets, telling how far it is."""
@@ -177,9 +189,10 @@ def _name(column: object) -> str:
 
 
 def _contested(context: Context) -> frozenset[str]:
-    """Return the single-valued facets that more than one people source speaks of."""
+    """Return the single-valued facets that more than one people source, or row of a person, may speak of."""
     speakers: dict[str, int] = {}
     for source in context.population.people:
         for facet in source.facets:
             speakers[facet] = speakers.get(facet, 0) + 1
-    return frozenset(key for key, count in speakers.items() if count > 1 and not context.book.facets[key].multi)
+    most = 1 if context.population.link is None else 0
+    return frozenset(key for key, count in speakers.items() if count > most and not context.book.facets[key].multi)

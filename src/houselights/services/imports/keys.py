@@ -1,8 +1,8 @@
 """Who is who by the company's own key: gives every person of the people sources an id, and every staged row its person.
 
 Ids are dense, given in the order in which people are first met, kept for as long as a person stays, and never reused:
-a person who leaves makes a hole, and one who comes back is a new person. DuckDB does the joins, on disk where they do
-not fit in its memory.
+a person who leaves makes a hole, and one who comes back is a new person. Where the population file links keys, several
+may be one person (linking.py). DuckDB does the joins, on disk where they do not fit in its memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from houselights.base.errors import InvalidInput
+from houselights.services.imports.linking import link_people
+from houselights.services.imports.population import Link
 from houselights.services.imports.rejects import Rejects
 from houselights.services.imports.staging import Stage
 
@@ -40,6 +42,10 @@ _ROWS = """
     SELECT file_row_number AS row, person_id
     FROM read_parquet(?, file_row_number = true) JOIN person USING (key)
 """
+_NUMBERS = """
+    SELECT file_row_number AS row, number
+    FROM read_parquet(?, file_row_number = true) JOIN person USING (key)
+"""
 
 
 class People:
@@ -54,6 +60,7 @@ class People:
         self._connection.execute("SET preserve_insertion_order = false")
         # Where Python runs no script file, DuckDB draws a bar of its own: over ours, and into piped standard output.
         self._connection.execute("SET enable_progress_bar = false")
+        self._leading = ""
         self.count = 0
         self.capacity = 0
 
@@ -65,8 +72,10 @@ class People:
     ) -> None:
         self._connection.close()
 
-    def resolve(self, stages: Sequence[Stage], known: pa.RecordBatchReader | None, given: int) -> None:
-        """Give every key of the people sources its id.
+    def resolve(
+        self, stages: Sequence[Stage], known: pa.RecordBatchReader | None, given: int, link: Link | None = None
+    ) -> None:
+        """Give every key of the people sources its id; keys that `link` finds to be one person get the same.
 
         `known` holds the people being served (key, person_id); `given` is how many ids were ever given. Raises
         InvalidInput when there are more people than ids.
@@ -80,32 +89,41 @@ class People:
         run("CREATE TABLE met (key VARCHAR, position BIGINT)")
         for number, stage in enumerate(stages):
             run(_POSITIONS, [number, stage.keys_path])
-        run(_PEOPLE, [given])
+        if link is None:
+            run(_PEOPLE, [given])
+        else:
+            link_people(self._connection, stages, link, given)
+            self._leading = " WHERE leads"
         run("DROP TABLE met")
         self.count, newest = self._connection.sql(
-            "SELECT count(*), coalesce(max(person_id), -1) FROM person"
+            "SELECT count(*), coalesce(max(person_id), -1) FROM person" + self._leading
         ).fetchall()[0]
         self.capacity = max(given, newest + 1)
         if self.capacity >= NOBODY:
             raise InvalidInput(f"more than {NOBODY - 1:,} people were ever in this workspace", field="people")
 
     def everyone(self) -> Iterator[pa.RecordBatch]:
-        """Yield (person_id, key) of everyone, in no order."""
-        yield from self._connection.sql("SELECT person_id, key FROM person").to_arrow_reader(BATCH_ROWS)
+        """Yield (person_id, key) of everyone, in no order; of several keys the one met first."""
+        query = "SELECT person_id, key FROM person" + self._leading
+        yield from self._connection.sql(query).to_arrow_reader(BATCH_ROWS)
 
     def rows(self, stage: Stage) -> PersonIds:
         """Return the person of each row of a stage, NOBODY where the key is of nobody."""
+        return self._numbers(stage, _ROWS)
+
+    def _numbers(self, stage: Stage, query: str) -> PersonIds:
         found = np.full(stage.rows, NOBODY, dtype=np.uint32)
-        for batch in self._connection.sql(_ROWS, params=[stage.keys_path]).to_arrow_reader(BATCH_ROWS):
-            found[batch["row"].to_numpy()] = batch["person_id"].to_numpy()
+        for batch in self._connection.sql(query, params=[stage.keys_path]).to_arrow_reader(BATCH_ROWS):
+            found[batch["row"].to_numpy()] = batch[1].to_numpy()
         return found
 
     def people_rows(self, stage: Stage, column: str, rejects: Rejects) -> PersonIds:
         """Return the person of each row of a people source; the second row with a key is rejected, as is any later."""
         found = self.rows(stage)
-        if stage.rows and np.bincount(found, minlength=1).max() > 1:
-            order = np.argsort(found, kind="stable")
-            again = order[1:][found[order[1:]] == found[order[:-1]]]
+        keys = self._numbers(stage, _NUMBERS) if self._leading else found  # several keys of one person are no doubles
+        if stage.rows and np.bincount(keys, minlength=1).max() > 1:
+            order = np.argsort(keys, kind="stable")
+            again = order[1:][keys[order[1:]] == keys[order[:-1]]]
             found[again] = NOBODY
             _reject(stage, found, column, "another row of this source has the same key", rejects)
         return found

@@ -7,11 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from houselights.services.imports.buckets import Buckets
+from houselights.services.imports.precedence import HIGHEST, PRECEDENCE
 from houselights.services.imports.table_shapes import Types, shards_of, united
 from houselights.storage.lake.tables import FOLLOWS, IDENTITIES, MEASURES, TEXTS
 
 _IDENTITY: Types = {"namespace": pa.string(), "value": pa.string()}
-_MEASURE: Types = {"measure": pa.string(), "value": pa.float64()}
+_MEASURE: Types = {"measure": pa.string(), "value": pa.float64(), PRECEDENCE: pa.int64()}
 _TEXT: Types = {name: TEXTS.schema.field(name).type for name in ("field", "time", "text", "folded")}
 _FOLLOW: Types = {
     "platform": pa.string(), "account": pa.string(), "last_active": FOLLOWS.schema.field("last_active").type,
@@ -61,10 +62,10 @@ def follow_tables(sources: Sequence[Buckets], seen: Callable[[pa.Table], None]) 
 
 
 def measure_tables(source: Buckets) -> Iterator[pa.Table]:
-    """Yield `measures`, each (person, measure) once; the value added last wins."""
+    """Yield `measures`, each (person, measure) once; the value of the highest precedence wins, or the last one."""
     for rows in _buckets([source], _MEASURE):
         names = rows["measure"].combine_chunks().dictionary_encode()
         key = (rows["person_id"].to_numpy().astype(np.int64) << 32) | np.asarray(names.indices)
-        order = np.argsort(key, kind="stable")
+        order = np.lexsort((np.asarray(pc.fill_null(rows[PRECEDENCE], HIGHEST)), key))
         last = np.append(key[order][1:] != key[order][:-1], True)
         yield _shaped(rows.take(pa.array(order[last])), MEASURES.schema)

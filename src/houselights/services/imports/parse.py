@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from houselights.base.suggest import did_you_mean
+from houselights.identity.postal import COMBINATIONS
 from houselights.model.workspace import PrivacyPolicy
 from houselights.services.imports.check_derived import check_derived
 from houselights.services.imports.grammar import Document, read_document
@@ -29,12 +30,14 @@ from houselights.services.imports.population import (
     FacetDeclaration,
     FollowSource,
     IdentityColumn,
+    Link,
     PeopleSource,
     Population,
     PostalIdentity,
     TextSource,
     TraitEntry,
     TraitTable,
+    Wins,
 )
 
 AD_OPPORTUNITIES = ("daily_impressions", "daily_reach")
@@ -58,6 +61,7 @@ def read_population(file: Path) -> Population:
         max_rejects=data.get("max_rejects"),
         privacy=_privacy(document, data.get("privacy")),
         people=tuple(_people(document, f"people[{i}]", item) for i, item in enumerate(data["people"])),
+        link=_link(document, data.get("link")),
         facets=facets,
         events=events,
         derived=derived,
@@ -92,6 +96,27 @@ def _privacy(document: Document, data: Mapping[str, Any] | None) -> PrivacyPolic
         minimum_cell=data.get("minimum_cell", PrivacyPolicy().minimum_cell),
         minimum_audience=data.get("minimum_audience", PrivacyPolicy().minimum_audience),
     )
+
+
+def _link(document: Document, data: Mapping[str, Any] | None) -> Link | None:
+    if data is None:
+        return None
+    sources = document.data["people"]
+    named = {name for source in sources for name in source.get("identities") or {}}
+    for place, name in enumerate(data["by"]):
+        if name not in named - {"postal"} and not ("postal" in named and name in COMBINATIONS):
+            known = [*sorted(named - {"postal"}), *(COMBINATIONS if "postal" in named else ())]
+            hint = did_you_mean(name, known)
+            raise document.error(f"link.by[{place}]", f'no people source has identities of "{name}"', hint)
+    wins = data.get("wins", Wins.LATER.value)
+    latest = wins["latest"] if isinstance(wins, dict) else ""
+    paths = {path for source in sources for path in source.get("attributes") or {}}
+    if latest and latest not in paths:
+        raise document.error("link.wins.latest", f'no attribute "{latest}"', did_you_mean(latest, paths))
+    return Link(
+        by=tuple(data["by"]), most_keys=data.get("most_keys", Link(by=()).most_keys),
+        wins=Wins.LATEST if latest else Wins(wins), latest=latest,
+    )  # fmt: skip
 
 
 def _people(document: Document, where: str, data: Mapping[str, Any]) -> PeopleSource:

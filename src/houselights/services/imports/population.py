@@ -6,6 +6,7 @@ Every node that names columns carries `where`, its path in the YAML (`people[0].
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from houselights.model.workspace import PrivacyPolicy
@@ -89,6 +90,27 @@ class PeopleSource:
     identities: Mapping[str, IdentityColumn]
     postal: PostalIdentity | None
     measures: Mapping[str, Column]
+
+
+class Wins(StrEnum):
+    """Which fragment of a person wins where several know the same."""
+
+    LATER = "later"
+    EARLIER = "earlier"
+    LATEST = "latest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Keys that share an identity of the namespaces `by` are one person, unless more than `most_keys` keys share it.
+
+    `latest` is the attribute that says how late a fragment is, where the latest wins.
+    """
+
+    by: tuple[str, ...]
+    most_keys: int = 10
+    wins: Wins = Wins.LATER
+    latest: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,13 +261,17 @@ class DeclaredAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Population:
-    """A whole population file. `mapping` is the YAML as plain data, for the fingerprint."""
+    """A whole population file; without a `link`, a key is a person.
+
+    `mapping` is the YAML as plain data, for the fingerprint.
+    """
 
     workspace: str
     as_of: datetime | None
     max_rejects: int | None
     privacy: PrivacyPolicy | None
     people: tuple[PeopleSource, ...]
+    link: Link | None
     facets: Mapping[str, FacetDeclaration]
     events: tuple[EventSource, ...]
     derived: tuple[Derived, ...]

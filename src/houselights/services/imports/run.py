@@ -104,7 +104,8 @@ def _bring_in(parts: Parts, context: Context, workspace: Workspace, run_id: int)
     stages = _stage(context)
     with People(context.staging) as people:
         served = _served(parts, workspace.id, before)
-        people.resolve(stages.people, served, 0 if before is None else int(before.details.get("capacity", 0)))
+        given = 0 if before is None else int(before.details.get("capacity", 0))
+        people.resolve(stages.people, served, given, context.population.link)
         note = {"import": str(run_id)}
         versions = Assembly(context, stages, people, parts.lake, workspace.id, note, before).write_all()
         catalogue = context.book.catalogue()

@@ -1,6 +1,7 @@
 """Who carries which trait, from all sources: dealt into buckets as it is found, brought together at the end.
 
-A single-valued facet that several sources speak of is settled here: the later source wins, person by person.
+A single-valued facet that several sources, or rows of a person, speak of is settled here: the later source or the row
+of higher precedence wins, person by person.
 """
 
 from collections.abc import Callable, Iterator
@@ -41,11 +42,15 @@ class TraitPairs:
         self._any = bool(contested)
         self.count = self._plain.count
 
-    def add(self, source: int, people: PersonIds, traits: Array) -> None:
-        """Add pairs of people source number `source`; pairs of nobody are left out."""
+    def add(self, source: int | Array, people: PersonIds, traits: Array) -> None:
+        """Add pairs of people source number `source`, or of a precedence each; pairs of nobody are left out."""
         if self._any:
             open_ = self._facet_number[traits] >= 0
-            number = pa.repeat(pa.scalar(source, pa.uint32()), int(open_.sum()))
+            number = (
+                pa.repeat(pa.scalar(source, pa.uint32()), int(open_.sum()))
+                if isinstance(source, int)
+                else pa.array(source[open_])
+            )
             self._settled.add(people[open_], {"trait": pa.array(traits[open_]), "source": number})
             people, traits = people[~open_], traits[~open_]
         self._plain.add(people, {"trait": pa.array(traits)})
@@ -89,7 +94,7 @@ class TraitPairs:
         return keys, first, last
 
     def _settle(self, rows: pa.Table | None) -> Ids:
-        """Of each person's pairs in a contested facet, keep those of the latest source that has any."""
+        """Of each person's pairs in a contested facet, keep those of the latest source, or row, that has any."""
         if rows is None:
             return np.zeros(0, dtype=np.int64)
         keys, sources = _keys(rows), rows["source"].to_numpy().astype(np.int64)
