@@ -79,7 +79,16 @@ ACCOUNTS: Sequence[Mapping[str, Any]] = (
      "timezone": "America/New_York", "external_id": "ENTITY3NOTYOURS"},
     {"id": 222000000000000009, "kind": "advertiser", "name": "Not Yours", "parent": 111000000000000003,
      "country": "US", "currency": "USD", "timezone": "America/New_York"},
+    {"id": 333000000000000001, "kind": "cleanroom-account", "name": "Stage Left Measurement", "country": "US",
+     "parent": 111000000000000001, "external_id": "ENTITY5MEASURE"},
+    *({"id": 444000000000000000 + n, "kind": "cleanroom", "name": f"Room {n}", "parent": 333000000000000001}
+      for n in range(1, 13)),
+    {"id": 333000000000000002, "kind": "cleanroom-account", "name": "Not Yours Measurement", "country": "US",
+     "parent": 111000000000000003, "external_id": "ENTITY6NOTYOURS"},
+    {"id": 444000000000000099, "kind": "cleanroom", "name": "Not your room", "parent": 333000000000000002,
+     "external_id": "amcnotyours"},
 )  # fmt: skip
+CLEANROOM_ACCOUNT, CLEANROOM = "ENTITY5MEASURE", "amc444000000000000001"
 PROFILE, VENDOR_PROFILE, FOREIGN_PROFILE = 111000000000000001, 111000000000000002, 111000000000000003
 LAMPS, COFFEE, EVERYWHERE, NOT_YOURS = (222000000000000000 + n for n in (1, 2, 3, 9))
 

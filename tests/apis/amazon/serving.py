@@ -5,16 +5,20 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """Serve the application in a thread and yield its base URL; stop it in the end."""
+def serving(app: ASGIApp, *, lifespan: Literal["auto", "off"] = "auto") -> Iterator[str]:
+    """Serve the application in a thread and yield its base URL; stop it in the end.
+
+    With `lifespan` "off", the house's own threads are neither started nor stopped: another server has them.
+    """
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", lifespan=lifespan))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 30

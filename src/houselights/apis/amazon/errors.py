@@ -53,13 +53,17 @@ class Problem:
 
 
 class Rejected(base.InvalidInput):
-    """A request with several faults, each with its own field; `status` is 400 unless the things named do not exist."""
+    """A request with several faults, each with its own field; `status` is 400 unless the things named do not exist.
 
-    def __init__(self, details: Sequence[Detail], *, status: int = 400):
+    `code` is for families that word one kind of fault in their own way.
+    """
+
+    def __init__(self, details: Sequence[Detail], *, status: int = 400, code: str = ""):
         message = details[0].message if len(details) == 1 else f"{len(details)} problems were found in the request"
         super().__init__(message, field=details[0].field)
         self.details = tuple(details[:DETAILS_MOST])
         self.status = status
+        self.code = code
 
 
 class UnknownMediaType(base.InvalidInput):
@@ -98,7 +102,9 @@ def problem_of(error: base.HouselightsError, request_id: str, *, invalid_status:
     """
     if isinstance(error, Rejected):
         status = invalid_status if error.status == 400 else error.status
-        return Problem(status=status, message=error.message, request_id=request_id, details=error.details)
+        return Problem(
+            status=status, message=error.message, request_id=request_id, details=error.details, code=error.code
+        )
     status, kind = next(((s, k) for cls, s, k in STATUS if isinstance(error, cls)), (500, Kind.OTHER))
     message = error.message if error.hint is None else f"{error.message}; {error.hint}"
     return Problem(

@@ -15,8 +15,7 @@ class QuotedId(Rejected):
     """A quoted id where the vendor reads a 64-bit number. Its own parser answers, with a capital letter."""
 
     def __init__(self, field: str):
-        super().__init__([Detail(Kind.INVALID, QUOTED, field)])
-        self.code = QUOTED
+        super().__init__([Detail(Kind.INVALID, QUOTED, field)], code=QUOTED)
 
 
 def said(problem: Problem) -> str:

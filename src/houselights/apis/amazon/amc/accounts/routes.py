@@ -71,7 +71,7 @@ class AmcAccountRoutes:
         instance: Annotated[str, Path(alias="instanceId")],
         account_id: AccountId = None,
         marketplace_id: MarketplaceId = None,
-        kind: Annotated[str | None, Query(alias="type", description="DSP is the only type here.")] = None,
+        kind: Annotated[str | None, Query(alias="type", description="DISPLAY is the only type here.")] = None,
         limit: Limit = OTHERS_SHOWN,
         next_token: NextToken = None,
     ) -> Response:
@@ -84,7 +84,7 @@ class AmcAccountRoutes:
             raise NotFound(error.message, field="instanceId") from error
         if room.parent_id not in accounts:
             raise NotFound(f"account {account_id} has no instance {instance}", field="instanceId")
-        found = places.advertisers_in(room) if kind in (None, "DSP") else []
+        found = places.advertisers_in(room) if kind in (None, "DISPLAY") else []
         shown, token, total = self._page(visit, found, limit, next_token, instance, account_id, marketplace_id, kind)
         told = schemas.InstanceAdvertisersTold(
             advertisers=[translate.advertiser_told(one) for one in shown], total_count=total, next_token=token

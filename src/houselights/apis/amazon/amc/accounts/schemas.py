@@ -46,7 +46,7 @@ class InstanceAdvertiserTold(Told):
 
     id: str
     name: str
-    type: str = "DSP"
+    type: str = "DISPLAY"
 
 
 class InstanceAdvertisersTold(Told):

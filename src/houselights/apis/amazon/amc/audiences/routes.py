@@ -80,8 +80,8 @@ class AudienceRoutes:
     def read(self, visit: Visiting, audience_id: AudienceId) -> Response:
         """Return one audience with its sizes."""
         audience = self._audience(visit, audience_id)
-        told = translate.audience_told(audience, self._house.rosters.ttl_of(audience), self._size(visit, audience))
-        return reply(told, visit.media_type)
+        told = translate.audience_told(audience, self._house.rosters.ttl_of(audience))
+        return reply(translate.with_size(told, audience, self._size(visit, audience)), visit.media_type)
 
     def update(self, asked: schemas.UpdateAsked, visit: Visiting, audience_id: AudienceId) -> Response:
         """Change description, ttl or fees. A ttl of 0 hides everybody; raised again, people are back."""

@@ -99,7 +99,7 @@ class MetadataTold(Told):
 
 
 class AudienceTold(Told):
-    """One audience. `advertiserId` is missing from one that goes to a clean room alone."""
+    """One audience. `advertiserId` is missing from one that goes to a clean room alone; the country from updates."""
 
     audience_id: int
     advertiser_id: int | None = None

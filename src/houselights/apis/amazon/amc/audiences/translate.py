@@ -45,23 +45,27 @@ def must_be_changeable(asked: schemas.UpdateAsked, audience: Audience) -> None:
             raise Rejected([Detail(Kind.INVALID, f"The input field '{field}' cannot be updated", field)])
 
 
-def audience_told(audience: Audience, ttl: int | None, size: schemas.SizeTold | None = None) -> schemas.AudienceTold:
-    """Write an audience, with its size where one is given."""
+def audience_told(audience: Audience, ttl: int | None) -> schemas.AudienceTold:
+    """Write an audience as an update confirms it."""
     fees = audience.attributes.get(FEES)
     metadata = schemas.MetadataTold(
         external_audience_id=audience.attributes[EXTERNAL_ID],
         ttl=schemas.TTL_MOST if ttl is None else ttl,
         audience_fees=None if fees is None else [schemas.FeeTold(**fee) for fee in fees],
-        audience_size=size,
     )
     return schemas.AudienceTold(
         audience_id=audience.id,
         advertiser_id=remembered(audience.attributes).advertiser_id,
         name=audience.name,
         description=audience.description,
-        country_code=audience.attributes.get(COUNTRY),
         metadata=metadata,
     )
+
+
+def with_size(told: schemas.AudienceTold, audience: Audience, size: schemas.SizeTold) -> schemas.AudienceTold:
+    """Add what is told only where an audience is read: its country and its sizes."""
+    metadata = told.metadata.model_copy(update={"audience_size": size})
+    return told.model_copy(update={"country_code": audience.attributes.get(COUNTRY), "metadata": metadata})
 
 
 def size_told(caller: Caller, audience: Audience, sizes: RosterSizes) -> schemas.SizeTold:

@@ -1,0 +1,1 @@
+"""Marketing Cloud over HTTP, every reply judged by the published specifications."""

@@ -1,0 +1,304 @@
+"""Records: who gets into an audience and who does not, and what the job says of it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from houselights.apis.amazon.amc.errors import QUOTED
+from tests.apis.amazon.amc.conftest import (
+    AUDIENCES_MEDIA,
+    CONNECTIONS,
+    METADATA,
+    RECORDS,
+    ROOM,
+    Uploader,
+    hashed,
+    record,
+    uploader_of,
+)
+from tests.apis.amazon.conftest import Stage
+from tests.apis.amazon.people import COFFEE, COUNT, LAMPS
+
+NOTHING = hashed("")
+EMPTY_TCF = "COvFyGBOvFyGBAbAAAENAPCAAOAAAAAAAAAAAEEUACCKAAA"
+
+
+@pytest.mark.covers("amc-records")
+def test_records_put_people_on_an_audience_and_take_them_off(uploader: Uploader) -> None:
+    uploader.accept_terms()
+    audience = uploader.audience({"connectionId": uploader.connect()}, countryCode="US")
+    strangers = [record(COUNT + n) for n in range(100)]
+    done = uploader.upload(audience, [record(n) for n in range(500)] + strangers)
+    assert done["jobState"] == "SUCCEEDED"
+    assert done["successful"] == {"recordsProcessedRate": 100}
+    assert done["invalidRecords"] == []
+    whole = {"receivedRecordSize": 600, "idResolutionCount": 500, "dspAudienceSize": 500}
+    assert done["audienceSize"] == whole == uploader.size(audience)
+    done = uploader.upload(audience, [record(n, "DELETE") for n in range(100)])
+    assert done["jobState"] == "SUCCEEDED"
+    assert uploader.size(audience)["dspAudienceSize"] == 400
+    back = uploader.upload(audience, [record(n) for n in range(50)])
+    assert back["audienceSize"]["dspAudienceSize"] == 450
+    # an id that came with hashes once is enough to leave by
+    leaving = [{**record(n, "DELETE"), "hashedPII": [{"email": hashed("another@x.example")}]} for n in range(400, 500)]
+    assert uploader.upload(audience, leaving)["audienceSize"]["dspAudienceSize"] == 350
+    assert uploader.judged > 10
+
+
+@pytest.mark.covers("amc-records")
+def test_the_reply_is_a_job_in_the_vendors_type_and_numbers_are_read_bare(visitor: Uploader) -> None:
+    audience = visitor.audience({"advertiserId": LAMPS})
+    body = f'{{"audienceId":{audience},"records":[{json.dumps(record(1))}],"unknown":{{}}}}'
+    headers = {**visitor.headers, "Content-Type": AUDIENCES_MEDIA}
+    sent = visitor.http.post(RECORDS, content=body, headers=headers)
+    assert (sent.status_code, sent.headers["content-type"]) == (202, AUDIENCES_MEDIA)
+    job = visitor.job(sent.json()["jobRequestId"])
+    assert job["jobState"] == "SUCCEEDED"
+    assert job["audienceSize"] == {"receivedRecordSize": 1}, "of one record nobody is told whether it matched"
+
+
+@pytest.mark.covers("amc-strict-ids")
+def test_a_quoted_audience_is_taken_or_refused(uploader: Uploader, served_with: Any) -> None:
+    audience = uploader.audience({"advertiserId": LAMPS})
+    body = {"audienceId": str(audience), "records": [record(1)]}
+    sent = uploader.post(RECORDS, body)
+    assert uploader.job(sent.json()["jobRequestId"])["jobState"] == "SUCCEEDED"
+    strict = served_with(strict_ids=True)
+    refused = strict.http.post(RECORDS, json=body, headers=strict.headers)  # no specification knows the reply
+    assert (refused.status_code, refused.text) == (400, f'{{"Message":"{QUOTED}"}}')
+
+
+@pytest.mark.covers("amc-records")
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"records": []}, "records"),
+        ({"records": [{}]}, "records[0].externalUserId"),
+        ({"records": [record(1), record(2, "UPSERT")]}, "records[1].action"),
+        ({"records": [record(1, externalUserId="white space")]}, "records[0].externalUserId"),
+        ({"records": [record(1, externalUserId="line\n")]}, "records[0].externalUserId"),
+        ({"records": [record(1, externalUserId="x" * 129)]}, "records[0].externalUserId"),
+        ({"records": [record(1, hashedPII=[])]}, "records[0].hashedPII"),
+        ({"records": [record(1, hashedPII=[{}] * 101)]}, "records[0].hashedPII"),
+        ({"records": [record(1, hashedPII=[{"email": 7}])]}, "records[0].hashedPII[0].email"),
+        ({"records": [record(1, userConsent={"consent": {"amzn": {"amznUserData": "YES"}}})]},
+         "records[0].userConsent.consent.amzn.amznUserData"),
+        ({"records": [record(1)] * 10_001}, "records"),
+        ({"audienceId": None}, "audienceId"),
+        ({"audienceId": "seven"}, "audienceId"),
+        ({"audienceId": 1.5}, "audienceId"),
+        ({"audienceId": 1 << 64}, "audienceId"),
+        ({"targetResource": {"connectionId": "nowhere"}}, "targetResource.connectionId"),
+        ({"targetResource": {"connectionId": ""}}, "targetResource.connectionId"),
+        ({"targetResource": {"targetTypes": ["DSP", "DSP"]}}, "targetResource.targetTypes"),
+        ({"targetResource": {"targetTypes": ["AMC"]}}, "targetResource.targetTypes[0]"),
+    ],
+)  # fmt: skip
+def test_what_has_not_the_published_shape_is_refused_as_a_whole(
+    visitor: Uploader, change: dict[str, Any], field: str
+) -> None:
+    refused = visitor.post(RECORDS, {"audienceId": 7, "records": [record(1)], **change})
+    assert refused.status_code == 400
+    assert refused.json()["message"].startswith(f"{field}: ")
+    assert visitor.judged == 1
+
+
+@pytest.mark.covers("amc-records")
+def test_ten_thousand_records_are_taken_at_once(visitor: Uploader) -> None:
+    audience = visitor.audience({"advertiserId": LAMPS})
+    done = visitor.upload(audience, [record(n) for n in range(10_000)])
+    assert done["jobState"] == "SUCCEEDED"
+    assert done["audienceSize"]["receivedRecordSize"] == 10_000
+    assert done["audienceSize"]["dspAudienceSize"] == COUNT
+
+
+@pytest.mark.covers("amc-jobs")
+def test_what_is_wrong_with_single_records_is_told_of_them_alone(visitor: Uploader) -> None:
+    audience = visitor.audience({"advertiserId": LAMPS})
+    denied = {"consent": {"amzn": {"amznAdStorage": "GRANTED", "amznUserData": "DENIED"}}}
+    records = [
+        record(1),
+        record(2, hashedPII=[{"email": "somebody@stage.example"}]),
+        record(3, hashedPII=[{"email": hashed("x")[:-1]}]),
+        record(4, hashedPII=[{}]),
+        record(5, countryCode="NO"),
+        record(6, countryCode="Narnia"),
+        record(7, userConsent=denied),
+        record(8, userConsent={"consent": {"tcf": "not a string"}}),
+        record(9, hashedPII=[{"email": NOTHING}]),
+        record(10, hashedPII=[{"email": hashed("p00010@stage.example").upper(), "phone": "", "city": NOTHING}]),
+    ]
+    done = visitor.upload(audience, records)
+    assert done["jobState"] == "SUCCEEDED"
+    assert done["successful"] == {"recordsProcessedRate": 20}
+    errors = {one["externalId"]: one["error"] for one in done["invalidRecords"]}
+    assert {one["audienceId"] for one in done["invalidRecords"]} == {str(audience)}
+    assert list(errors) == [f"crm-{n}" for n in range(2, 10)]
+    for number, said in (
+        (2, "hashedPII[0].email is not a SHA-256 hash"),
+        (3, "hashedPII[0].email is not a SHA-256 hash"),
+        (4, "hashedPII is empty"),
+        (5, "records from NO are not matched"),
+        (6, '"Narnia" is not a country code'),
+        (7, "consent is denied"),
+        (8, "userConsent: not a"),
+        (9, "none of its hashes is of anything"),
+    ):
+        assert said in errors[f"crm-{number}"]
+    assert visitor.size(audience)["receivedRecordSize"] == 2
+
+
+@pytest.mark.covers("amc-consent")
+def test_consent_is_asked_for_where_the_operator_says_so_and_never_to_leave(
+    uploader: Uploader, served_with: Any
+) -> None:
+    def said(which: Uploader, consent: Any, country: str = "GB", action: str = "CREATE") -> str:
+        audience = which.audience({"advertiserId": LAMPS})
+        more = {} if consent is None else {"userConsent": {"geo": {"ipAddress": "192.0.2.1"}, "consent": consent}}
+        done = which.upload(audience, [record(1, action, countryCode=country, **more)])
+        return "".join(one["error"] for one in done["invalidRecords"] if "externalId" in one)
+
+    strict = served_with(consent_required=True)
+    assert said(uploader, None) == ""
+    assert said(strict, None) == "userConsent: a record from GB needs consent, as tcf, gpp or amzn"
+    assert said(strict, None, "DE") != ""
+    assert said(strict, None, "US") == ""
+    assert said(strict, None, action="DELETE") == ""
+    for which in (uploader, strict):
+        assert said(which, {"amzn": {"amznUserData": "GRANTED"}}) == ""
+        assert said(which, {"amzn": {"amznUserData": "DENIED"}}) == "consent is denied"
+        assert said(which, {"amzn": {"amznUserData": "DENIED"}}, action="DELETE") == ""
+        assert said(which, {"tcf": EMPTY_TCF}) == "consent is denied"
+    assert said(strict, {"amzn": {"amznUserData": "UNKNOWN"}}) != ""
+    assert said(strict, {"tcf": " "}) != ""
+
+
+@pytest.mark.covers("amc-countries")
+def test_a_records_country_goes_before_the_audiences(uploader: Uploader, stage: Stage) -> None:
+    audience = uploader.audience({"advertiserId": COFFEE}, countryCode="FR")
+    geo = {"geo": {"countryCode": "de", "ipAddress": "not an address"}}
+    done = uploader.upload(
+        audience,
+        [
+            record(1),
+            record(2, countryCode="us"),
+            record(3, userConsent=geo),
+            record(4, countryCode="UK", userConsent=geo),
+            record(5, countryCode="UNKNOWN"),
+        ],
+    )
+    assert done["successful"] == {"recordsProcessedRate": 100}, done
+    assert sorted(countries_of(stage, audience)) == ["DE", "FR", "GB", "UNKNOWN", "US"]
+
+
+def countries_of(stage: Stage, audience: int) -> list[str]:
+    """Return the countries in the membership log of an audience."""
+    workspace = stage.house.control.workspaces.by_name("stage")
+    assert workspace is not None
+    version = stage.house.snapshots.newest(workspace.id).generation.tables["memberships"]
+    rows = stage.house.lake.dataset(workspace.id, "memberships", version).to_table().to_pylist()
+    return [row["country"] for row in rows if row["audience_id"] == audience]
+
+
+@pytest.mark.covers("amc-terms")
+def test_the_clean_room_needs_the_terms_and_the_dsp_does_not(uploader: Uploader) -> None:
+    connection = uploader.connect()
+    both = uploader.audience({"connectionId": connection})
+    alone = uploader.audience({"advertiserId": LAMPS})
+    for body in (
+        {"audienceId": both},
+        {"audienceId": both, "targetResource": {"connectionId": connection, "targetTypes": ["DSP"]}},
+        {"audienceId": alone, "targetResource": {"connectionId": ""}},
+    ):
+        refused = uploader.post(RECORDS, {"records": [record(1)], **body})
+        assert refused.status_code == 400
+        assert refused.json()["message"].startswith("accept the AMC terms before uploading to AMC")
+    assert uploader.upload(alone, [record(1)])["jobState"] == "SUCCEEDED"
+    uploader.accept_terms()
+    assert uploader.upload(both, [record(1)])["jobState"] == "SUCCEEDED"
+
+
+@pytest.mark.covers("amc-jobs")
+def test_one_target_of_two_is_a_partial_success(uploader: Uploader) -> None:
+    uploader.accept_terms()
+    audience = uploader.audience({"connectionId": uploader.connect()})
+    elsewhere = {"connectionId": uploader.connect(**ROOM, dspAdvertiserId=str(COFFEE))}
+    done = uploader.upload(audience, [record(1)], targetResource=elsewhere)
+    assert done["jobState"] == "PARTIALLYSUCCEEDED"
+    (fault,) = done["invalidRecords"]
+    assert fault == {
+        "audienceId": str(audience),
+        "error": f"DSP: the audience does not belong to advertiser {COFFEE}",
+    }
+    room_only = uploader.connect(**ROOM)
+    done = uploader.upload(audience, [record(2)], targetResource={"connectionId": room_only, "targetTypes": ["DSP"]})
+    assert done["jobState"] == "PARTIALLYSUCCEEDED"
+    assert done["invalidRecords"][0]["error"] == "DSP: the connection has no DSP advertiser"
+    dsp_only = uploader.connect(dspAdvertiserId=str(COFFEE))
+    done = uploader.upload(audience, [record(3)], targetResource={"connectionId": dsp_only})
+    assert done["jobState"] == "FAILED"
+    assert uploader.size(audience)["receivedRecordSize"] == 2
+
+
+@pytest.mark.covers("amc-jobs")
+def test_an_audience_not_made_here_fails_in_the_job_and_not_before(uploader: Uploader, stage: Stage) -> None:
+    foreign = uploader_of(stage, stage.http).audience({"advertiserId": LAMPS})
+    listed = int(stage.speaker(stage.client).ids("Interest")["Cooking"])
+    for unknown in (123_456_789_012_345_678, foreign, listed):
+        done = uploader.upload(unknown, [record(1), record(2)])
+        assert done["jobState"] == "FAILED"
+        assert done["successful"] == {"recordsProcessedRate": 0}
+        errors = [one for one in done["invalidRecords"] if "externalId" in one]
+        assert [one["externalId"] for one in errors] == ["crm-1", "crm-2"]
+        assert {(one["audienceId"], one["error"]) for one in errors} == {(str(unknown), "there is no such audience")}
+
+
+@pytest.mark.covers("amc-jobs")
+def test_a_job_is_its_clients_own(uploader: Uploader, stage: Stage) -> None:
+    audience = uploader.audience({"advertiserId": LAMPS})
+    sent = uploader.post(RECORDS, {"audienceId": audience, "records": [record(1)]}).json()["jobRequestId"]
+    other = uploader_of(stage, stage.http)
+    for unknown in (sent, "00000000-0000-4000-8000-000000000000", "x"):
+        refused = other.get(f"{RECORDS}/{unknown}")
+        assert refused.status_code == 404
+        assert set(refused.json()) == {"message"}
+    assert other.judged == 3
+    assert uploader.job(sent)["jobRequestId"] == sent
+
+
+@pytest.mark.covers("amc-meter")
+def test_a_connection_has_so_many_records_an_hour(served_with: Any) -> None:
+    uploader = served_with(records_per_hour=150)
+    uploader.accept_terms()
+    audience = uploader.audience({"connectionId": uploader.connect()})
+    assert uploader.upload(audience, [record(n) for n in range(100)])["jobState"] == "SUCCEEDED"
+    body = {"audienceId": audience, "records": [record(n) for n in range(51)]}
+    refused = uploader.post(RECORDS, body)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["retry-after"]) <= 3600
+    assert "150" in refused.json()["message"]
+    body["records"] = body["records"][:50]
+    assert uploader.post(RECORDS, body).status_code == 202, "what was refused does not count"
+    another = uploader.connect(**ROOM, dspAdvertiserId=str(LAMPS))
+    assert uploader.post(RECORDS, {**body, "targetResource": {"connectionId": another}}).status_code == 202
+
+
+@pytest.mark.covers("amc-metadata")
+def test_ttl_hides_and_brings_back(visitor: Uploader) -> None:
+    audience = visitor.audience({"advertiserId": LAMPS})
+    visitor.upload(audience, [record(n) for n in range(300)])
+    for ttl, size in ((0, 0), (604_800, 300), (0, 0)):
+        visitor.send("PUT", f"{METADATA}/{audience}", {"metadata": {"ttl": ttl}})
+        assert visitor.size(audience)["dspAudienceSize"] == size
+
+
+def test_a_connection_that_is_gone_leads_nowhere(uploader: Uploader) -> None:
+    uploader.accept_terms()
+    connection = uploader.connect()
+    audience = uploader.audience({"connectionId": connection})
+    uploader.send("DELETE", CONNECTIONS)
+    for target in ({"connectionId": connection}, {"connectionId": ""}):
+        refused = uploader.post(RECORDS, {"audienceId": audience, "records": [record(1)], "targetResource": target})
+        assert refused.status_code == 400
+    assert uploader.upload(audience, [record(1)])["jobState"] == "SUCCEEDED", "the audience knows where it goes"
