@@ -34,6 +34,10 @@ from houselights.services.clients import Clients
 from houselights.services.connections import Connections
 from houselights.services.discovery import Discovery
 from houselights.services.edge import Edge
+from houselights.services.erasure.erase import Erasing
+from houselights.services.erasure.eraser import Eraser
+from houselights.services.erasure.job import Job
+from houselights.services.erasure.withholding import Withholding
 from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
@@ -94,7 +98,7 @@ def build_house(settings: Settings) -> House:
     clock = settings.clock
     control = Control.open(settings.database_url)
     lake = Lake(settings.lake_url, settings.storage_options)
-    snapshots = Snapshots(lake, control.generations, settings.index_folder, clock)
+    snapshots = Snapshots(lake, control.generations, settings.index_folder, clock, Withholding(control))
     access = Access(control, clock)
     audit = Audit(control)
     throttle = Throttle()
@@ -106,6 +110,7 @@ def build_house(settings: Settings) -> House:
     people = People(snapshots, lake, audit, matching)
     callers = Callers(access, control)
     worker = Worker(parts, snapshots, matching)
+    eraser = Eraser(parts, Job(parts, snapshots, matching))
     pages = PageTokens(control.signing_key(), clock)
     return House(
         settings=settings,
@@ -141,6 +146,8 @@ def build_house(settings: Settings) -> House:
         rosters=Rosters(control, snapshots, audiences, callers),
         connections=Connections(control, callers, clock, audit),
         agreements=Agreements(control, clock, audit),
+        erasing=Erasing(parts, snapshots, matching, audit, eraser.wake),
+        eraser=eraser,
         workflows=workflows(parts, snapshots, audit, audiences, pages),
     )
 
@@ -187,6 +194,7 @@ class Door:
             return
         self._house.applier.start()
         self._house.scheduler.start()
+        self._house.eraser.start()
         self._house.workflows.workers.start()
         if self._house.settings.uploads.workers == INSIDE:
             self._house.worker.start()
@@ -194,6 +202,7 @@ class Door:
         await receive()
         await run_in_threadpool(self._house.applier.stop)
         await run_in_threadpool(self._house.scheduler.stop)
+        await run_in_threadpool(self._house.eraser.stop)
         await run_in_threadpool(self._house.workflows.workers.stop)
         await run_in_threadpool(self._house.worker.stop)
         await send({"type": "lifespan.shutdown.complete"})

@@ -216,6 +216,13 @@ class Snapshots:
                 self._open[workspace_id] = snapshot
                 self._looked[workspace_id] = monotonic()
 
+    def forget(self, workspace_id: int) -> None:
+        """Let go of a workspace's snapshot and all it remembers; the next question opens the newest anew."""
+        with self._lock:
+            turn = self._locks.setdefault(workspace_id, Lock())
+        with turn:
+            self._open.pop(workspace_id, None)
+
     def _look(self, workspace_id: int) -> Snapshot:
         known = self._open.get(workspace_id)
         number = self._generations.current_number(workspace_id)

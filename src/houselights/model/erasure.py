@@ -44,7 +44,7 @@ class Erasure:
     lists: tuple[int, ...] = ()
     uploads: tuple[str, ...] = ()
     namespace: str | None = None
-    needles: tuple[str, ...] = ()
+    needles: tuple[tuple[str, str], ...] = ()
     generation: int | None = None
     finished_at: datetime | None = None
     error: str | None = None

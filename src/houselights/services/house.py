@@ -15,6 +15,8 @@ from houselights.services.clients import Clients
 from houselights.services.connections import Connections
 from houselights.services.discovery import Discovery
 from houselights.services.edge import Edge
+from houselights.services.erasure.erase import Erasing
+from houselights.services.erasure.eraser import Eraser
 from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
@@ -44,7 +46,7 @@ class House:
 
     `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services;
     `control`, `lake` and `snapshots` are here for the command line and for what no service covers.
-    `applier`, `scheduler` and `worker` are started by whoever serves.
+    `applier`, `scheduler`, `worker` and `eraser` are started by whoever serves.
     """
 
     settings: Settings
@@ -80,4 +82,6 @@ class House:
     rosters: Rosters
     connections: Connections
     agreements: Agreements
+    erasing: Erasing
+    eraser: Eraser
     workflows: Workflows

@@ -20,6 +20,7 @@ from houselights.base.logs import logger
 from houselights.engine.snapshot import Snapshot
 from houselights.identity.columns import HashedRecords
 from houselights.identity.lookup import (
+    NOBODY,
     Finder,
     Keys,
     Lookup,
@@ -30,7 +31,7 @@ from houselights.identity.lookup import (
 )
 from houselights.identity.lookup_files import MAKING, about_lookup, build_lookup, keyed, open_lookup
 from houselights.identity.namespaces import identities
-from houselights.identity.waterfall import Matches, diagnose, resolve
+from houselights.identity.waterfall import UNMATCHED, Matches, diagnose, resolve
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import IDENTITIES
 
@@ -66,7 +67,11 @@ class Matching:
 
     def records(self, snapshot: Snapshot, records: HashedRecords) -> Matches:
         """Return who hashed records are, by the rules of `identity.waterfall`."""
-        return resolve(self.finder(snapshot), records)
+        found = resolve(self.finder(snapshot), records)
+        if snapshot.withheld.people:
+            gone = np.isin(found.person_ids, snapshot.withheld.ids().astype(np.int64))
+            found.person_ids[gone], found.rule[gone] = NOBODY, UNMATCHED
+        return found
 
     def diagnosed(self, snapshot: Snapshot, records: HashedRecords) -> NDArray[np.uint8]:
         """Return what every rule says of every record (`waterfall.Outcome`): for operators, never for an uploader."""
@@ -97,7 +102,7 @@ class Matching:
         for namespace, those in places.items():
             found = finder.owners(namespace, text_keys(namespace, [stored[place][1] for place in those]))
             for place, people in zip(those, found, strict=True):
-                owners[place] = people
+                owners[place] = tuple(each for each in people if each not in snapshot.withheld.people)
         return owners
 
     def finder(self, snapshot: Snapshot) -> Finder:

@@ -90,6 +90,8 @@ class People:
             return []
         columns = ["person_id", "namespace", "value"] if table == "identities" else ["person_id", "key"]
         dataset = self._lake.dataset(snapshot.generation.workspace_id, table, version)
+        if snapshot.withheld.people:
+            where &= ~pc.field("person_id").isin(sorted(snapshot.withheld.people))
         rows: list[dict[str, Any]] = dataset.to_table(columns=columns, filter=where).to_pylist()
         return rows
 

@@ -162,22 +162,11 @@ class Erasing:
             requested_at=self._parts.clock.now(),
             until=max(until, last) if until >= self._parts.clock.now() else until,
             identities=tuple(stored),
-            people=self.meant(snapshot, stored, alone=everything),
+            people=meant(self._parts, self._matching, snapshot, stored, alone=everything),
             lists=lists,
             uploads=() if everything else tuple(each.id for each in waiting if each.received_at <= until),
             namespace=None if caller.client is None else f"{EXTERNAL}{caller.client.client_id}",
         )
-
-    def meant(self, snapshot: Snapshot, stored: Sequence[tuple[str, str]], *, alone: bool) -> tuple[int, ...]:
-        """Return the people whom stored identities and keys mean; with `alone`, only of identities of one person."""
-        found: set[int] = set()
-        names = [name for name in stored if name[0] != KEY]
-        for (namespace, _), owners in zip(names, self._matching.owners(snapshot, names), strict=True):
-            if len(owners) == 1 or (namespace.startswith(EXTERNAL) and not alone):
-                found.update(owners)
-        keys = [value for namespace, value in stored if namespace == KEY]
-        found.update(_with_keys(self._parts, snapshot, keys))
-        return tuple(sorted(found))
 
     def _lists(self, caller: Caller, account_id: int | None) -> tuple[int, ...]:
         """Return the lists that the caller's client made (anybody's without a client), those of one account or all."""
@@ -189,6 +178,19 @@ class Erasing:
             and (caller.client is None or each.attributes.get(MADE_BY) == caller.client.id)
         )
         return tuple(sorted({rule.list_id for rule in mine if isinstance(rule, Listed)}))
+
+
+def meant(
+    parts: Parts, matching: Matching, snapshot: Snapshot, stored: Sequence[tuple[str, str]], *, alone: bool
+) -> tuple[int, ...]:
+    """Return the people whom stored identities and keys mean; with `alone`, only of identities of one person."""
+    found: set[int] = set()
+    names = [name for name in stored if name[0] != KEY]
+    for (namespace, _), owners in zip(names, matching.owners(snapshot, names), strict=True):
+        if len(owners) == 1 or (namespace.startswith(EXTERNAL) and not alone):
+            found.update(owners)
+    found.update(_with_keys(parts, snapshot, [value for namespace, value in stored if namespace == KEY]))
+    return tuple(sorted(found))
 
 
 def _stored(given: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

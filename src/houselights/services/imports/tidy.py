@@ -38,7 +38,9 @@ def clear_the_dead(parts: Parts, workspace_id: int) -> None:
 
 def clear_the_old(parts: Parts, workspace_id: int) -> None:
     """Remove indexes and versions of tables that the newest generations do not name."""
-    generations = parts.control.generations.list(workspace_id)
+    # What an erasure has deleted cannot be kept: nothing older than it can be read.
+    first = parts.control.erasures.first_generation(workspace_id)
+    generations = [one for one in parts.control.generations.list(workspace_id) if one.number >= first]
     recent = parts.clock.now() - READING_SPAN
     kept = [
         one

@@ -91,6 +91,7 @@ class Applying:
             person_id
             for person_id, change in placed.changes.items()
             if any(each.because(change) is not None for each in asked)
+            and person_id in placed.snapshot.index.everyone  # who is being erased is there no more
         )
         people = placed.snapshot.documents.people(touched) if touched else []
         return look(people, placed.changes, asked, resolve, now, at, self._parts.clock.now())

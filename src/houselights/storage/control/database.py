@@ -116,6 +116,21 @@ def _answering() -> Iterator[None]:
         raise Unavailable("the control database does not answer") from error
 
 
+def compact(database: Engine) -> None:
+    """Write the database's files anew, so that nothing of deleted or overwritten rows is left in them.
+
+    Waits for others as long as any statement does. Raises Unavailable when they do not let it. PostgreSQL marks the room
+    of such rows for use only: its files, write-ahead log and backups are its operator's.
+    """
+    with _answering(), database.connect() as connection:
+        raw = connection.connection.driver_connection
+        if isinstance(raw, sqlite3.Connection):
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM"))
+
+
 def migrate(database: Engine) -> None:
     """Bring the schema to the newest revision. Several processes may call this at once: one works, the others wait.
 

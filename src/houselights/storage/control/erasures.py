@@ -18,7 +18,8 @@ from houselights.storage.control.upsert import put_if_absent
 
 AT_ONCE = 500  # hashes in one query
 _C = erasure.c
-_TUPLES = ("people", "lists", "uploads", "needles")
+_TUPLES = ("people", "lists", "uploads")
+_PAIRS = ("identities", "needles")
 
 
 class Erasures:
@@ -30,7 +31,7 @@ class Erasures:
     def add(self, conn: Connection, new: Erasure) -> None:
         """Keep an erasure in the caller's transaction."""
         values = {each.name: getattr(new, each.name) for each in fields(new)}
-        lists = {name: list(values[name]) for name in (*_TUPLES, "identities")}
+        lists = {name: list(values[name]) for name in (*_TUPLES, *_PAIRS)}
         values |= {**lists, "scope": new.scope.value, "state": new.state.value, "report": dict(new.report)}
         conn.execute(sa.insert(erasure).values(**values))
 
@@ -118,5 +119,5 @@ class Erasures:
 def _erasure(row: Row[Any]) -> Erasure:
     values = {each.name: getattr(row, each.name) for each in fields(Erasure)}
     values |= {name: tuple(values[name]) for name in _TUPLES}
-    values["identities"] = tuple((namespace, value) for namespace, value in values["identities"])
+    values |= {name: tuple((namespace, value) for namespace, value in values[name]) for name in _PAIRS}
     return Erasure(**{**values, "scope": ErasureScope(row.scope), "state": ErasureState(row.state)})

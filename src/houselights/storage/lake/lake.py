@@ -27,6 +27,9 @@ NOTE = "note."  # our keys in the commit's metadata, told apart from those delta
 CONFIGURATION = {"delta.logRetentionDuration": "interval 36500 days"}
 COMPACT_BYTES = 32 << 20
 _PUT_TOGETHER = "OPTIMIZE"
+_NEUTRAL = frozenset(
+    {"CREATE TABLE", "ADD COLUMN", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", _PUT_TOGETHER}
+)
 ORPHAN_HOURS = 24  # a file no commit names may belong to a write still under way, unless it is this old
 
 
@@ -48,6 +51,11 @@ class Lake:
     def __init__(self, url: str, storage_options: Mapping[str, str] | None = None):
         self.url = url.removeprefix("file://").rstrip("/")
         self.storage_options = dict(storage_options or {})
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the lake is on object storage, and not a folder."""
+        return "://" in self.url
 
     def location(self, workspace_id: int, table: str) -> str:
         """Where a table's files are, for another engine to read."""
@@ -109,8 +117,7 @@ class Lake:
         if latest is not None and upon is None:
             return self.write(workspace_id, table, rows, note=note)
         if latest is not None and upon is not None:
-            if latest != upon:
-                self._open(workspace_id, table).restore(upon)
+            self.back_to(workspace_id, table, upon)
             if instead_of:
                 ids = sorted(instead_of)
                 shards = sorted({person_id >> SHARD_BITS for person_id in ids})
@@ -122,15 +129,21 @@ class Lake:
             return upon if now is None else now
         return self.write(workspace_id, table, rows, mode="append", note=note)
 
+    def back_to(self, workspace_id: int, table: str, version: int) -> None:
+        """Undo what was committed after a version. Commits that changed nothing, such as a vacuum's, are left alone."""
+        opened = self._open(workspace_id, table)
+        if opened.version() != version:
+            wanted = self._open(workspace_id, table, version)
+            if set(opened.file_uris()) != set(wanted.file_uris()) or opened.schema() != wanted.schema():
+                opened.restore(version)
+
     def compact(self, workspace_id: int, table: str, version: int) -> int:
         """Put the small files of a version together, as `add` leaves one behind each time; return the new version.
 
         The rows stay the same. Files that are large already stay as they are. Rules of `add` about others apply.
         """
-        opened = self._open(workspace_id, table)
-        if opened.version() != version:
-            opened.restore(version)
-        opened.optimize.compact(target_size=COMPACT_BYTES)
+        self.back_to(workspace_id, table, version)
+        self._open(workspace_id, table).optimize.compact(target_size=COMPACT_BYTES)
         return int(self._open(workspace_id, table).version())
 
     def added(
@@ -156,7 +169,7 @@ class Lake:
             for entry in history:
                 if not _only_adds(entry):
                     return None
-                if entry["operation"] != _PUT_TOGETHER:
+                if entry["operation"] == "WRITE":
                     steps.append(int(entry["version"]))
             if len(history) != after - first:
                 return None
@@ -299,7 +312,7 @@ def _only_adds(entry: Mapping[str, Any]) -> bool:
         case "WRITE":
             return bool(entry["version"] == 0 or entry.get("operationParameters", {}).get("mode") == "Append")
         case operation:
-            return str(operation) in ("CREATE TABLE", "ADD COLUMN", _PUT_TOGETHER)
+            return str(operation) in _NEUTRAL
 
 
 def _promising_little(table: DeltaTable) -> pads.Dataset:

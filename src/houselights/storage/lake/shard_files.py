@@ -29,7 +29,7 @@ def write_shards(location: str, storage_options: Mapping[str, str], batches: pa.
 
     Streams: memory holds a row group for each shard at most. On an error the files begun are deleted again.
     """
-    filesystem = _filesystem(location, storage_options)
+    filesystem = filesystem_of(location, storage_options)
     files: dict[int, ShardFile] = {}
     try:
         for batch in batches:
@@ -44,7 +44,7 @@ def write_shards(location: str, storage_options: Mapping[str, str], batches: pa.
         raise
 
 
-def _filesystem(location: str, storage_options: Mapping[str, str]) -> pafs.FileSystem:
+def filesystem_of(location: str, storage_options: Mapping[str, str]) -> pafs.FileSystem:
     """Return what makes files below `location`: the folder itself, or delta-rs's own way to the object store."""
     if "://" in location:
         return pafs.PyFileSystem(DeltaStorageHandler(location, dict(storage_options)))
