@@ -48,6 +48,14 @@ def apply(word: str, *params: Any) -> dict[str, Any]:
     return {"nodeType": "fnApply", "fnName": word, "params": list(params)}
 
 
+def declared(name: str, source: Any, where: Any = None) -> dict[str, Any]:
+    made = {"nodeType": "varDecl", "varName": name, "from": source}
+    return made if where is None else {**made, "where": where}
+
+
+PROFILE = literal("profile", "XDMObject")
+
+
 @pytest.mark.parametrize(
     ("node", "text"),
     [
@@ -67,6 +75,25 @@ def apply(word: str, *params: Any) -> dict[str, Any]:
          'CHAIN(xEvent, timestamp, [C0: WHAT((E) => E.eventType = "x")])'),
         (apply("inSegment", literal("a")), 'inSegment("a")'),
         (apply("date", literal(2020), literal(3), literal(14)), "date(2020, 3, 14)"),
+        (apply("in", field("gender", object=field("person", object=PROFILE)), literal(["female"], "List")),
+         'person.gender in ["female"]'),
+        ({"nodeType": "select", "variables": [declared("_Checkouts1", field("xEvent", object=PROFILE), apply(
+            "equals", field("eventType", object={"nodeType": "varRef", "varName": "_Checkouts1"}),
+            literal("commerce.checkouts", "String"), literal(True, "Boolean")))]},
+         'select _Checkouts1 from xEvent where _Checkouts1.eventType.equals("commerce.checkouts")'),
+        ({"nodeType": "quantification", "quantifier": "some", "variables": [
+            declared("x", field("xEvent")),
+            declared("i", field("productListItems", object={"nodeType": "varRef", "varName": "x"}), apply(
+                "=", field("SKU", object={"nodeType": "varRef", "varName": "i"}), literal("PS")))]},
+         'exists x from xEvent where (exists i from x.productListItems where i.SKU = "PS")'),
+        ({"nodeType": "quantification", "quantifier": "all", "variables": [
+            declared("t", literal(["a", "b"], "List"), apply(
+                "in", {"nodeType": "varRef", "varName": "t"}, field("favoriteColors", object=field("person"))))]},
+         'forall t from ["a", "b"] where t in person.favoriteColors'),
+        (apply("occurs", field("saleDate", object=field("product")), {
+            "nodeType": "when", "comparison": "<=", "amount": 2, "unit": "Centuries", "direction": "BEFORE",
+            "time": apply("today")}),
+         "product.saleDate occurs <= 2 centuries before today"),
     ],
 )  # fmt: skip
 def test_what_is_accepted_besides(node: dict[str, Any], text: str) -> None:
@@ -96,13 +123,48 @@ def test_what_is_accepted_besides(node: dict[str, Any], text: str) -> None:
         ({"nodeType": "chain", "array": field("xEvent"), "timestampField": field("t"), "elements": []},
          "value.elements", "at least one"),
         ({"nodeType": "parameterReference", "position": 0}, "value.position", "from 1"),
-        ({"nodeType": "select", "variables": []}, "value.nodeType", "no node"),
+        ({"nodeType": "select", "variables": []}, "value.variables", "at least one variable"),
+        ({"nodeType": "select", "variables": [field("xEvent")]}, "value.variables[0]", "type varDecl"),
+        ({"nodeType": "select", "variables": [declared("select", field("xEvent"))]}, "value.variables[0].varName",
+         "cannot name"),
+        ({"nodeType": "quantification", "quantifier": "most", "variables": [declared("x", field("xEvent"))]},
+         "value.quantifier", "not one of exists, forall, some, all"),
+        (apply("=", field("plan", object=literal("event", "XDMObject")), literal("x")), "value.params[0].object.value",
+         'only "profile"'),
     ],
 )  # fmt: skip
 def test_what_is_refused_is_named_by_its_path(value: Any, field_at_fault: str, message: str) -> None:
     with pytest.raises(InvalidRule, match=re.escape(message)) as caught:
         read_json(value)
     assert caught.value.field == field_at_fault
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exists " + ", ".join(f'v{n} from xEvent where v{n}.eventType = "a"' for n in range(48)),
+        "(sum X.price over X from orders where " * 24 + "true" + ") > 0" * 24,
+        "1" + " + 1" * 98 + " > 0",
+        'not (exists e from xEvent where inSegment("a") and ' * 15 + "true" + ")" * 15,
+        "xEvent" + "[true]" * 97,
+    ],
+)
+def test_whatever_text_may_nest_json_may(text: str) -> None:
+    tree = parse(text).tree
+    assert read_json(write_json(tree)) == tree
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exists " + ", ".join(f"v{n} from xEvent" for n in range(1000)),
+        "1" + " + 1" * 2000 + " > 0",
+        "(sum X.price over X from orders where " * 60 + "true" + ") > 0" * 60,
+    ],
+)
+def test_forms_that_nest_without_brackets_have_an_end_too(text: str) -> None:
+    with pytest.raises(InvalidRule, match="nested too deeply"):
+        parse(text)
 
 
 def test_faults_of_meaning_are_shown_in_the_text_that_the_json_stands_for() -> None:

@@ -1,6 +1,7 @@
 """Makes the rule tree of the parser's tree: resolves names, applies functions, refuses what no schema could save."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Never, TypeVar
 
 from lark import Token
@@ -8,7 +9,6 @@ from lark import Token
 from houselights.apis.adobe.language import forms
 from houselights.apis.adobe.language.errors import Parse, Place, error_on
 from houselights.apis.adobe.language.literals import (
-    RELATIVE_DAYS,
     read_date,
     read_decimal,
     read_integer,
@@ -19,7 +19,7 @@ from houselights.apis.adobe.language.literals import (
 from houselights.apis.adobe.language.quoting import can_be_written
 from houselights.apis.adobe.language.scope import Scope, step_of
 from houselights.apis.adobe.language.spans import Spans
-from houselights.apis.adobe.language.words import CALLS, FORMS, INFIX, METHODS, OF_NOW, RESERVED, TAKE_CASE_FLAG
+from houselights.apis.adobe.language.words import CALLS, DAYS, FORMS, INFIX, METHODS, OF_NOW, RESERVED, TAKE_CASE_FLAG
 from houselights.base.suggest import did_you_mean
 from houselights.rules.functions import FUNCTIONS
 from houselights.rules.functions.table import Mapper
@@ -34,12 +34,17 @@ from houselights.rules.values import (
     Node,
     Now,
     Occurs,
+    Period,
     Record,
+    Unit,
     Value,
 )
 
 MOST_INPUTS = 9
 DEEPEST = 100  # levels of nesting; far from Python's own limit, and from any rule a person would write
+
+# What stands in brackets and can be no condition is a key: `identityMap["email"]` is `identityMap.get("email")`.
+_KEYS = {"string": "get", "integer": "item"}
 
 N = TypeVar("N", bound=Node)
 
@@ -62,12 +67,17 @@ class Builder:
         return self.value(root, Scope())
 
     def value(self, tree: Parse, scope: Scope) -> Value:
-        self.depth += 1
+        with self.levels(tree, 1):
+            return self.marked(self.made(tree, scope), tree)
+
+    @contextmanager
+    def levels(self, place: Place, number: int) -> Iterator[None]:
+        """Go some levels deeper, if there may be so many. They are levels of the tree, not of the brackets."""
+        self.depth += number
         if self.depth > DEEPEST:
-            self.fail(tree, f"nested too deeply: more than {DEEPEST} levels", "split it into several audiences")
-        node = self.made(tree, scope)
-        self.depth -= 1
-        return self.marked(node, tree)
+            self.fail(place, f"nested too deeply: more than {DEEPEST} levels", "split it into several audiences")
+        yield
+        self.depth -= number
 
     def made(self, tree: Parse, scope: Scope) -> Value:
         match str(tree.data), tree.children:
@@ -97,6 +107,8 @@ class Builder:
                 return self.method(receiver, name, _children(arguments), scope)
             case ("call", [name, _, arguments]):
                 return self.call(tree, name, _children(arguments), scope)
+            case ("filter", [of, _, key]) if key.data in _KEYS:
+                return Call(_KEYS[str(key.data)], (self.value(of, scope), self.value(key, scope)))
             case ("filter", [of, _, condition]):
                 return Call("filter", (self.value(of, scope), self.function(condition, 1, scope)))
             case ("list", [_, items]):
@@ -129,7 +141,7 @@ class Builder:
                 return Literal({"true": True, "false": False, "null": None}[token.lower()])
             case ("day_word", [token]):
                 word = token.lower()
-                return Now() if word == "now" else RELATIVE_DAYS[word]
+                return Now() if word == "now" else Period(DAYS[word], Unit.DAY)
             case ("relative", [token]):
                 return read_relative(token)
             case ("lambda_", _):
@@ -282,11 +294,13 @@ class Builder:
         return Record(tuple(made.items()))
 
     def reckoned(self, first: Parse, rest: Sequence[Parse], scope: Scope) -> Value:
-        made = self.value(first, scope)
-        for operator, operand in zip(rest[::2], rest[1::2], strict=True):
-            made = Call(INFIX[str(operator)], (made, self.value(operand, scope)))
-            self.spans.mark(made, first.meta.start_pos, operand.meta.end_pos)
-        return made
+        operators, operands = rest[::2], rest[1::2]
+        with self.levels(operands[-1], len(operators) - 1):  # each stands on the result of the one before
+            made = self.value(first, scope)
+            for operator, operand in zip(operators, operands, strict=True):
+                made = Call(INFIX[str(operator)], (made, self.value(operand, scope)))
+                self.spans.mark(made, first.meta.start_pos, operand.meta.end_pos)
+            return made
 
     # ---- places ------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
-from houselights.apis.adobe.language.words import CALL_OF, INFIX_OF, KEPT, KEPT_OF, METHOD_OF
+from houselights.apis.adobe.language.words import KEPT, KEPT_OF, WORD_OF
 from houselights.base.errors import Span
 from houselights.base.suggest import did_you_mean
 from houselights.model.schema import ListType, MapType, ObjectType, Scalar, Schema, Type, describe, paths
@@ -20,9 +20,7 @@ KINDS: Mapping[str, str] = {
 
 def word_of(node: Call) -> str:
     """Return what a function is called in this language."""
-    special = {"not": "not", "map_entries": "map", "item": "get", "date_of": "date", "filter": "[…]"}
-    ours = node.function
-    return special.get(ours) or INFIX_OF.get(ours) or METHOD_OF.get(ours) or CALL_OF.get(ours) or ours
+    return "[…]" if node.function == "filter" else WORD_OF.get(node.function, node.function)
 
 
 def where(node: Field, base: Type) -> str:

@@ -1,12 +1,14 @@
 """The forms that reach to the right, chains of events and places in time: each made by one function of a builder."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Never, Protocol, TypeVar
 
 from lark import Token, Tree
 
 from houselights.apis.adobe.language.errors import Parse, Place
 from houselights.apis.adobe.language.literals import read_integer, read_unit
+from houselights.apis.adobe.language.nesting import joined, nested_in
 from houselights.apis.adobe.language.scope import Scope
 from houselights.apis.adobe.language.words import INFIX
 from houselights.rules.values import (
@@ -17,7 +19,6 @@ from houselights.rules.values import (
     Comparison,
     During,
     Lambda,
-    Literal,
     Node,
     Offset,
     Side,
@@ -36,6 +37,7 @@ class Builds(Protocol):
 
     def value(self, tree: Parse, scope: Scope) -> Value: ...
     def function(self, tree: Parse, variables: int, scope: Scope) -> Lambda: ...
+    def levels(self, place: Place, number: int) -> AbstractContextManager[None]: ...
     def check_name(self, token: Token) -> None: ...
     def marked(self, node: N, place: Parse) -> N: ...
     def fail(self, place: Place, message: str, hint: str | None = None) -> Never: ...
@@ -51,13 +53,12 @@ def generated(build: Builds, function: str, sources: Sequence[Parse], scope: Sco
     name, source, condition = sources[0].children
     build.check_name(name)
     inner = scope.with_names([str(name)])
-    parts = [] if condition is None else [build.value(condition, inner)]
-    if len(sources) > 1:
-        nested = "forall" if function == "forall" else "exists"
-        parts.append(generated(build, nested, sources[1:], inner))
-    body: Value = parts[0] if len(parts) == 1 else Call("and", tuple(parts)) if parts else Literal(True)
-    of = build.marked(Lambda((str(name),), body), sources[0])
-    return build.marked(Call(function, (build.value(source, scope), of)), sources[0])
+    with build.levels(sources[0], 2):  # the quantifier, and the conditions joined below it
+        parts = [] if condition is None else [build.value(condition, inner)]
+        if len(sources) > 1:
+            parts.append(generated(build, nested_in(function), sources[1:], inner))
+        of = build.marked(Lambda((str(name),), joined(parts)), sources[0])
+        return build.marked(Call(function, (build.value(source, scope), of)), sources[0])
 
 
 def comprehension(build: Builds, function: str, head: Parse, generator: Parse, scope: Scope) -> Value:
@@ -65,10 +66,11 @@ def comprehension(build: Builds, function: str, head: Parse, generator: Parse, s
     name, source, condition = generator.children
     build.check_name(name)
     inner = scope.with_names([str(name)])
-    items = build.value(source, scope)
-    if condition is not None:
-        where = Lambda((str(name),), build.value(condition, inner))
-        items = build.marked(Call("filter", (items, build.marked(where, condition))), generator)
+    with build.levels(generator, 1):
+        items = build.value(source, scope)
+        if condition is not None:
+            where = Lambda((str(name),), build.value(condition, inner))
+            items = build.marked(Call("filter", (items, build.marked(where, condition))), generator)
     return Call(function, (items, build.marked(Lambda((str(name),), build.value(head, inner)), head)))
 
 

@@ -10,14 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, assert_never
 
-from houselights.apis.adobe.language.words import (
-    CALL_OF,
-    INFIX_OF,
-    KEPT_OF,
-    METHOD_OF,
-    OF_NOW_OF,
-    TAKE_CASE_FLAG,
-)
+from houselights.apis.adobe.language.words import DAY_OF, INFIX_OF, KEPT_OF, OF_NOW_OF, WORD_OF, case_flag
 from houselights.rules.values import (
     Beside,
     Between,
@@ -41,12 +34,10 @@ from houselights.rules.values import (
     Value,
     Variable,
     When,
-    Which,
 )
 
 LITERAL_TYPES = {"str": "String", "bool": "Boolean", "int": "Integer", "float": "Double", "NoneType": "Null",
                  "date": "Date", "datetime": "Timestamp"}  # fmt: skip
-DAY_WORDS = {Which.LAST: "yesterday", Which.THIS: "today", Which.NEXT: "tomorrow"}
 
 
 def write_json(tree: Value) -> str:
@@ -79,7 +70,7 @@ def to_nodes(tree: "Value | Lambda") -> dict[str, Any]:
         case Now():
             return _apply("now", [])
         case Period(which, Unit.DAY):
-            return _apply(DAY_WORDS[which], [])
+            return _apply(DAY_OF[which], [])
         case Period(which, unit):
             return _apply(which.value, [to_nodes(Literal(unit.value))])
         case Occurs(time, when):
@@ -110,15 +101,10 @@ def _call(node: Call) -> dict[str, Any]:
     function, arguments = node.function, node.arguments
     if function in OF_NOW_OF and arguments[-1] == Now():
         return _apply(OF_NOW_OF[function], _each(arguments[:-1]))
-    special = {"not": "not", "map_entries": "map", "item": "get", "date_of": "date"}
-    word = special.get(function) or INFIX_OF.get(function) or METHOD_OF.get(function) or CALL_OF[function]
-    params = _each(arguments)
-    last = arguments[-1]
-    if function in TAKE_CASE_FLAG and (
-        node.ignore_case or (len(arguments) > 2 and isinstance(last, Literal) and last.kind == "bool")
-    ):
-        params.append(to_nodes(Literal(not node.ignore_case)))
-    return _apply(word, params)
+    params, flag = _each(arguments), case_flag(node)
+    if flag is not None:
+        params.append(to_nodes(Literal(flag)))
+    return _apply(WORD_OF[function], params)
 
 
 def _apply(word: str, params: Sequence[dict[str, Any]]) -> dict[str, Any]:

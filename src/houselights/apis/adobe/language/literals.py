@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from lark import Token
@@ -11,12 +11,6 @@ from houselights.apis.adobe.language.errors import Parse, Place, error_at, error
 from houselights.apis.adobe.language.words import PLURALS
 from houselights.rules.functions.times import date_of
 from houselights.rules.values import Period, Unit, Which
-
-RELATIVE_DAYS: Mapping[str, Period] = {
-    "today": Period(Which.THIS, Unit.DAY),
-    "yesterday": Period(Which.LAST, Unit.DAY),
-    "tomorrow": Period(Which.NEXT, Unit.DAY),
-}
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "\\": "\\", '"': '"', "'": "'", "/": "/"}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
@@ -87,8 +81,13 @@ def read_timestamp(text: str, place: Place, arguments: Sequence[Parse]) -> datet
 
 def read_unit(token: str) -> Unit:
     """Read a unit of time, singular or plural."""
-    word = token.lower()
-    return Unit(PLURALS.get(word, word.removesuffix("s")) if word != "century" else word)
+    return Unit(unit_word(token))
+
+
+def unit_word(text: str) -> str:
+    """Return the singular of a unit of time, in lower case."""
+    word = text.lower()
+    return PLURALS.get(word, word.removesuffix("s"))
 
 
 def read_relative(token: str) -> Period:

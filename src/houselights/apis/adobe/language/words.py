@@ -1,11 +1,11 @@
-"""The language's words beside ours: operators, methods, functions, reserved names. Data only.
+"""The language's words beside ours: operators, methods, functions, reserved names.
 
 Each word stands in one table, so that reading and writing cannot disagree. A method's receiver is the first argument.
 """
 
 from collections.abc import Mapping
 
-from houselights.rules.values import EVENTS, IDENTITIES, MEMBERSHIPS
+from houselights.rules.values import EVENTS, IDENTITIES, MEMBERSHIPS, Call, Literal, Which
 
 INFIX: Mapping[str, str] = {
     "=": "equal", "!=": "not_equal", "<": "less", "<=": "at_most", ">": "greater", ">=": "at_least",
@@ -47,6 +47,9 @@ OF_NOW: Mapping[str, str] = {
     "currentTimeInMillis": "milliseconds", "age": "years_between",
 }  # fmt: skip
 
+# Days of the calendar as seen from now.
+DAYS: Mapping[str, Which] = {"yesterday": Which.LAST, "today": Which.THIS, "tomorrow": Which.NEXT}
+
 # Words that look like functions but are forms of their own, for hints.
 FORMS = ("date", "timestamp", "inSegment", "chain", "not", "exists", "forall", "select", "let")
 
@@ -78,8 +81,27 @@ RESERVED = frozenset(
 
 PLURALS: Mapping[str, str] = {"centuries": "century", "millennia": "millennium"}
 
-METHOD_OF: Mapping[str, str] = {ours: theirs for theirs, ours in METHODS.items()}
+# Functions of ours that share a word with another (`map` of a list or a map), or whose word is a form of its own.
+SPECIAL_OF: Mapping[str, str] = {"not": "not", "map_entries": "map", "item": "get", "date_of": "date"}
+
 CALL_OF: Mapping[str, str] = {ours: theirs for theirs, ours in CALLS.items()}
+WORD_OF: Mapping[str, str] = {
+    **{ours: theirs for words in (INFIX, METHODS, CALLS) for theirs, ours in words.items()},
+    **SPECIAL_OF,
+}
 OF_NOW_OF: Mapping[str, str] = {ours: theirs for theirs, ours in OF_NOW.items()}
 INFIX_OF: Mapping[str, str] = {ours: theirs for theirs, ours in INFIX.items()}
+DAY_OF: Mapping[Which, str] = {which: word for word, which in DAYS.items()}
 KEPT_OF: Mapping[str, str] = {ours: theirs for theirs, ours in KEPT.items()}
+
+
+def case_flag(node: Call) -> bool | None:
+    """Return the flag (case sensitive?) that a call is written with; None where it needs none.
+
+    It needs one to ignore case, and where its last argument could be taken for one.
+    """
+    if node.function not in TAKE_CASE_FLAG:
+        return None
+    last = node.arguments[-1]
+    could_be_flag = len(node.arguments) > 2 and isinstance(last, Literal) and last.kind == "bool"
+    return not node.ignore_case if node.ignore_case or could_be_flag else None

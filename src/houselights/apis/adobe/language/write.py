@@ -13,13 +13,14 @@ from houselights.apis.adobe.language.quoting import name_of, quoted
 from houselights.apis.adobe.language.scope import Scope
 from houselights.apis.adobe.language.words import (
     CALL_OF,
+    DAY_OF,
     EVENT_ARRAY,
     INFIX_OF,
     KEPT_OF,
-    METHOD_OF,
     OF_NOW_OF,
     RESERVED,
-    TAKE_CASE_FLAG,
+    WORD_OF,
+    case_flag,
 )
 from houselights.rules.functions import AGGREGATES
 from houselights.rules.values import (
@@ -46,7 +47,6 @@ from houselights.rules.values import (
     Value,
     Variable,
     When,
-    Which,
 )
 
 
@@ -65,7 +65,6 @@ class Level(IntEnum):
 
 _INFIX_LEVEL = {"or": Level.OR, "and": Level.AND, "add": Level.SUM, "subtract": Level.SUM, "multiply": Level.PRODUCT,
                 "divide": Level.PRODUCT, "remainder": Level.PRODUCT}  # fmt: skip
-_DAYS = {Which.LAST: "yesterday", Which.THIS: "today", Which.NEXT: "tomorrow"}
 _PLURALS = {Unit.CENTURY: "centuries", Unit.MILLENNIUM: "millennia"}
 # What a comprehension's value may begin with, so that its first word is told from a field called `sum`.
 _HEAD_STARTS = "_$^(`"
@@ -105,7 +104,7 @@ def _written(node: Value, scope: Scope) -> tuple[str, Level]:
         case Now():
             return "now", Level.POSTFIX
         case Period(which, unit):
-            return (_DAYS[which] if unit is Unit.DAY else f"{which} {unit}"), Level.POSTFIX
+            return (DAY_OF[which] if unit is Unit.DAY else f"{which} {unit}"), Level.POSTFIX
         case Occurs(time, when):
             return f"{_at(time, Level.SUM, scope)} occurs {write_when(when, scope)}", Level.COMPARISON
         case Chain(events, time, steps):
@@ -170,15 +169,12 @@ def _call(node: Call, scope: Scope) -> tuple[str, Level]:
         return f"{OF_NOW_OF[function]}({inside})", Level.POSTFIX
     if function == "filter":
         return f"{_receiver(arguments[0], scope)}[{_argument(arguments[1], scope)}]", Level.POSTFIX
-    words = [_argument(each, scope) for each in arguments]
+    words, flag = [_argument(each, scope) for each in arguments], case_flag(node)
     if function in CALL_OF or function == "date_of":
-        return f"{CALL_OF.get(function, 'date')}({', '.join(words)})", Level.POSTFIX
-    # A last argument that could be taken for the case flag is followed by the flag itself.
-    could_be_flag = len(arguments) > 2 and isinstance(arguments[-1], Literal) and arguments[-1].kind == "bool"
-    if function in TAKE_CASE_FLAG and (node.ignore_case or could_be_flag):
-        words.append("false" if node.ignore_case else "true")
-    word = {"map_entries": "map", "item": "get"}.get(function) or METHOD_OF[function]
-    return f"{_receiver(arguments[0], scope)}.{word}({', '.join(words[1:])})", Level.POSTFIX
+        return f"{WORD_OF[function]}({', '.join(words)})", Level.POSTFIX
+    if flag is not None:
+        words.append(str(flag).lower())
+    return f"{_receiver(arguments[0], scope)}.{WORD_OF[function]}({', '.join(words[1:])})", Level.POSTFIX
 
 
 def _infix(function: str, operands: Sequence[Value], scope: Scope) -> tuple[str, Level]:
