@@ -31,7 +31,7 @@ class Session(BaseModel):
 
 
 class SignInWays(BaseModel):
-    """Whether somebody seems to be signed in, and how else than by a password one can; `outside` is the name of an identity provider, None when there is none."""
+    """Whether somebody seems to be signed in, and the name of an identity provider, None when there is none."""
 
     signed_in: bool
     outside: str | None
