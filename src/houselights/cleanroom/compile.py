@@ -10,7 +10,7 @@ from sqlglot import exp
 from houselights.base.errors import InvalidInput
 from houselights.cleanroom import calls, literals, predicates, queries, windows
 from houselights.cleanroom.context import Context, Names
-from houselights.cleanroom.dialect import parse, snippet
+from houselights.cleanroom.dialect import mended, parse, snippet
 from houselights.cleanroom.grouping import only_kinds
 from houselights.cleanroom.lineage import Behind, Relation
 from houselights.cleanroom.question import Parameters, Privacy, Purpose, Window
@@ -78,6 +78,11 @@ def compile_query(
         readers=_READERS,
         only_for_audiences=purpose is Purpose.AUDIENCE,
     )
+    written, sql = sql, mended(sql)
+    if sql != written:
+        context.note(
+            "EXTEND_TIME_WINDOW: a quote is missing before the name of the table; it was read as if it were there."
+        )
     try:
         tree = parse(sql)
         names = queries.with_names(context, tree, {}) if isinstance(tree, exp.Query) else {}
