@@ -7,6 +7,7 @@ callers write them. What no room owns is answered here, and refused.
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from houselights.apis import adobe, amazon, native
 from houselights.base.logs import logger, write_logs
 from houselights.base.paging import PageTokens
 from houselights.base.settings import Settings
+from houselights.base.steady import steady
 from houselights.base.upload_settings import INSIDE
 from houselights.engine.snapshot import Snapshots
 from houselights.engine.warm import warm_up
@@ -152,15 +154,15 @@ def build_house(settings: Settings) -> House:
     )
 
 
-def create_app(house: House, rooms: Sequence[Room] = ROOMS) -> "Door":
-    """Return the application that serves `rooms` over one house."""
-    return Door(house, [(room, room.make(house)) for room in rooms])
+def create_app(house: House, rooms: Sequence[Room] = ROOMS, *, alone: bool = False) -> "Door":
+    """Return the application that serves `rooms` over one house; `alone` says that its process does nothing else."""
+    return Door(house, [(room, room.make(house)) for room in rooms], alone=alone)
 
 
 def from_environment() -> "Door":
     """Make the application of a server process from `HOUSELIGHTS_…` variables, and start writing logs."""
     write_logs()
-    return create_app(build_house(Settings.from_environment()))
+    return create_app(build_house(Settings.from_environment()), alone=True)
 
 
 class Door:
@@ -170,8 +172,9 @@ class Door:
     `request.state.request_id` for the room, and goes back in the reply.
     """
 
-    def __init__(self, house: House, rooms: Sequence[tuple[Room, ASGIApp]]):
+    def __init__(self, house: House, rooms: Sequence[tuple[Room, ASGIApp]], *, alone: bool = False):
         self._house = house
+        self._alone = alone
         prefixes = [(prefix, room.name, app) for room, app in rooms for prefix in room.paths]
         self._prefixes = sorted(prefixes, key=lambda entry: -len(entry[0]))
 
@@ -198,8 +201,9 @@ class Door:
         self._house.workflows.workers.start()
         if self._house.settings.uploads.workers == INSIDE:
             self._house.worker.start()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
+        with steady() if self._alone else nullcontext():
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
         await run_in_threadpool(self._house.applier.stop)
         await run_in_threadpool(self._house.scheduler.stop)
         await run_in_threadpool(self._house.eraser.stop)

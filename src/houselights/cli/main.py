@@ -30,6 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "Make a plausible population, print answers, and serve it."),
     "import": Entry("import_people", "Bring people in, as a population file says."),
     "serve": Entry("serve", "Serve what is in the data folder over HTTP."),
+    "worker": Entry("worker", "Work on uploads, in a process of its own."),
     "audiences": Entry("audiences", "List, read, create and archive audiences."),
     "insights": Entry("insights", "Say what the people of an audience are like."),
     "explain": Entry("explain", "Say how a rule is understood, step by step, with counts."),
