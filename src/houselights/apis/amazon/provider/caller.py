@@ -5,15 +5,16 @@ from houselights.services.caller import Caller
 
 def namespace_of(caller: Caller) -> str:
     """Return the namespace of the client's own ids of people."""
-    return f"external:{_client(caller)}"
+    return f"external:{client_of(caller)}"
 
 
 def origin_of(caller: Caller) -> str:
     """Return the origin of the client's audiences; another client's have another, even for the same advertiser."""
-    return f"provider:{_client(caller)}"
+    return f"provider:{client_of(caller)}"
 
 
-def _client(caller: Caller) -> str:
+def client_of(caller: Caller) -> str:
+    """Return the client's id."""
     if caller.client is None:
         raise RuntimeError("the door lets in clients only")
     return caller.client.client_id

@@ -42,4 +42,4 @@ PATCH = _operation("PATCH", "/v2/dp/audience", "100/second", Size(bytes_most=6 *
 DELETE_USERS = _operation("PATCH", "/v2/dp/users", "1/second", Size(bytes_most=1 * MEGABYTE, entries_most=1000))
 JOB = _operation("GET", "/v2/dp/jobs/{jobId}")
 
-OPERATIONS: tuple[Operation, ...] = (HASHED, CREATE, READ, UPDATE, PATCH, JOB)
+OPERATIONS: tuple[Operation, ...] = (HASHED, CREATE, READ, UPDATE, PATCH, DELETE_USERS, JOB)

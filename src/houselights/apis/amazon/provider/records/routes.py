@@ -17,8 +17,9 @@ from houselights.apis.amazon.operation import Operation
 from houselights.apis.amazon.provider.caller import namespace_of, origin_of
 from houselights.apis.amazon.provider.operations import HASHED, JOB, PATCH
 from houselights.apis.amazon.provider.records import schemas, translate
+from houselights.apis.amazon.provider.users.requests import UserRequests
 from houselights.apis.amazon.wire import JSON, reply
-from houselights.base.errors import TooLarge
+from houselights.base.errors import NotFound, TooLarge
 from houselights.services.house import House
 from houselights.services.intake.payload import IdentityUpload, MemberUpload
 from houselights.services.privacy import told_matches
@@ -26,6 +27,7 @@ from houselights.services.privacy import told_matches
 Visiting = Annotated[Visit, Depends(visit_of)]
 JobId = Annotated[str, Path(alias="jobId")]
 _HASHED = msgspec.json.Decoder(schemas.HashedUploadAsked)
+_MALFORMED = "Failed to parse request data. It might not be a valid JSON object."
 _PATCHES = msgspec.json.Decoder(schemas.PatchesAsked)
 
 
@@ -34,6 +36,7 @@ class RecordRoutes:
 
     def __init__(self, house: House):
         self._house = house
+        self._requests = UserRequests(house)
 
     async def hashed(self, request: Request, visit: Visiting) -> Response:
         """Keep hashed records: whoever they match is known under the provider's own id from then on.
@@ -44,7 +47,7 @@ class RecordRoutes:
 
     def _hashed(self, body: bytes, visit: Visit) -> Response:
         visit.caller.require("imports:write")
-        asked = decoded(_HASHED, body)
+        asked = decoded(_HASHED, body, malformed=_MALFORMED)
         upload = IdentityUpload(translate.identities_of(asked.records), namespace_of(visit.caller))
         upload_id = self._house.intake.accept(visit.caller, upload)
         return reply(schemas.RequestTold(request_id=upload_id), visit.media_type)
@@ -64,8 +67,15 @@ class RecordRoutes:
         return reply(schemas.PatchedTold(job_id=job_id, request_id=visit.request_id), visit.media_type)
 
     def job(self, visit: Visiting, job_id: JobId) -> Response:
-        """Return what became of an upload of this client: its state, its counts, and each record that was left out."""
-        status = self._house.intake.status(visit.caller, job_id)
+        """Return what became of something this client sent: its state, its counts, each record that was left out.
+
+        Job ids are those of patches, and the request ids of hashed records and of users to be forgotten.
+        """
+        try:
+            status = self._house.intake.status(visit.caller, job_id)
+        except NotFound:
+            job = self._requests.job(visit.caller, job_id)
+            return reply(schemas.JobReply(request_id=visit.request_id, job=job), visit.media_type)
         matched = told_matches(visit.caller, received=status.received, matched=status.matched)
         told = schemas.JobReply(request_id=visit.request_id, job=translate.job_told(status, matched))
         return reply(told, visit.media_type)

@@ -14,6 +14,7 @@ Id = Annotated[int, Meta(ge=0, le=INT64_MOST)] | Annotated[str, Meta(pattern=r"^
 """A 64-bit id: a number, or digits in quotes as some clients send it."""
 
 IdKind = Literal["COOKIE", "MAID", "EXTERNAL_USER_ID"]
+IdText = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f]{1,512}$(?!\n)")]
 
 
 class HashedAsked(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -77,8 +78,8 @@ class UserIdAsked(msgspec.Struct, frozen=True, gc=False):
     """One id of a person: its text stands under `value` in the specification, under `id` in the guide."""
 
     type: IdKind
-    value: Annotated[str, Meta(min_length=1)] | None = None
-    id: Annotated[str, Meta(min_length=1)] | None = None
+    value: IdText | None = None
+    id: IdText | None = None
 
 
 class UserAsked(msgspec.Struct, frozen=True, gc=False, rename="camel"):

@@ -20,10 +20,12 @@ from houselights.apis.amazon.provider.records.schemas import (
     PatchAsked,
     RecordAsked,
 )
+from houselights.identity.namespaces import identities
 from houselights.model.upload import UploadKind, UploadState, UploadStatus
 from houselights.services.intake.payload import FIELDS, Hashed, IdentityRecord, MemberRecord
 
-COOKIE, MAID = "cookie", "maid"  # namespaces
+# Kinds of ids that are the same whoever sends them; external ids have a namespace for each client.
+NAMESPACES: Mapping[str, str] = {"COOKIE": "cookie", "MAID": "maid"}
 HASH_CHARACTERS = 64
 _HEX = b"0123456789abcdef"
 _PATH = re.compile(r"/(?P<kind>COOKIE|MAID|EXTERNAL_USER_ID)-(?P<id>[^\s\x00-\x1f]{1,512})/audiences/?")
@@ -118,9 +120,11 @@ def _changes(patch: PatchAsked, place: str, faults: list[Detail]) -> Iterator[Me
 
 def _named(kind: str, value: str) -> tuple[str | None, tuple[str, str] | None]:
     """Return the external id or the token that an id of this kind is."""
-    if kind == "EXTERNAL_USER_ID":
+    namespace = NAMESPACES.get(kind)
+    if namespace is None:
         return value, None
-    return None, (COOKIE, value) if kind == "COOKIE" else (MAID, value.lower())
+    (stored,) = identities(namespace, value)
+    return None, (namespace, stored)
 
 
 def _denied(asked: ConsentAsked) -> bool:

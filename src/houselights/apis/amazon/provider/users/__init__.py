@@ -1,0 +1,1 @@
+"""Users that a data provider wants forgotten."""
