@@ -1,0 +1,59 @@
+/** This audience laid over others: an UpSet plot, in which every region is a column. */
+import { html, useState } from "app/ui/html.js";
+import { post } from "app/api.js";
+import { ChartFrame } from "app/charts/frame.js";
+import { Drawing, basics } from "app/charts/plot.js";
+import { useAsked } from "app/ui/asked.js";
+import { Asked } from "app/ui/kit.js";
+import { AudiencePicker } from "app/ui/picker.js";
+import { brief, count, size } from "app/ui/words.js";
+
+const MOST = 6;
+
+export function Overlaps({ audience }) {
+  const [others, setOthers] = useState([]);
+  const chosen = [audience, ...others];
+  return html`<section class="section on-screen" aria-label="Overlap"><header><h2>Beside other audiences</h2></header>
+    <div class="stack"><div class="row">
+      ${others.map((one) => html`<button key=${one.id} type="button" class="small" onClick=${() => setOthers(others.filter((each) => each !== one))}>${one.name} <span aria-label="remove">×</span></button>`)}
+      ${chosen.length < MOST && html`<${AudiencePicker} label="Add an audience to lay over" except=${chosen.map((one) => one.id)} choose=${(one) => setOthers([...others, one])} />`}</div>
+    ${others.length ? html`<${UpSet} chosen=${chosen} />` : html`<p class="quiet">Choose one to five others to see who is in which.</p>`}</div></section>`;
+}
+
+/** The regions of two to six audiences, largest first. */
+export function UpSet({ chosen, title = "Who is in which" }) {
+  const body = { audiences: chosen.map((one) => one.id) };
+  const asked = useAsked((signal) => post("/v1/overlap", body, { signal }), [body.audiences.join()]);
+  return html`<${Asked} of=${asked} lines=${6}>${(told) => html`<${Regions} chosen=${chosen} told=${told} call=${["POST", "/v1/overlap", body]} title=${title} />`}<//>`;
+}
+
+function Regions({ chosen, told, call, title }) {
+  const name = new Map(chosen.map((one) => [one.id, one.name]));
+  const number = (people) => people.exact ?? people.band.low;
+  const rows = (told.regions || [])
+    .map((region) => ({ inside: region.inside, in: region.inside.map((id) => name.get(id)).join(" + "), people: number(region.people), band: size(region.people) }))
+    .filter((region) => region.people > 0)
+    .sort((a, b) => b.people - a.people);
+  const names = chosen.map((one) => one.name);
+  const draw = (Plot, width, colour) => {
+    const left = Math.min(220, Math.max(110, width * 0.3));
+    const shown = rows.slice(0, Math.max(4, Math.floor((width - left) / 34)));
+    const at = (row) => row.in;
+    const x = { domain: shown.map(at), axis: null, padding: 0.3 };
+    const short = (text) => (text.length * 7 > left ? `${text.slice(0, Math.floor(left / 7) - 2)}…` : text);
+    const bars = Plot.plot(basics(width, 150, { marginLeft: left, marginBottom: 4, marginTop: 18, x, y: { axis: null }, marks: [
+      Plot.barY(shown, { x: at, y: "people", fill: (row) => (row.inside.includes(chosen[0].id) ? colour["more-wash"] : colour.grey), rx: 2 }),
+      Plot.text(shown, { x: at, y: "people", dy: -8, text: (row) => brief(row.people), fill: colour.ink }),
+    ] }));
+    const cells = shown.flatMap((row) => chosen.map((one) => ({ x: at(row), y: one.name, on: row.inside.includes(one.id) })));
+    const dots = Plot.plot(basics(width, names.length * 26 + 8, { marginLeft: left, marginTop: 0, marginBottom: 4, x, y: { domain: names, label: null, tickFormat: short, tickSize: 0 }, marks: [
+      Plot.dot(cells, { x: "x", y: "y", r: 6, fill: (cell) => (cell.on ? colour.ink : colour.line) }),
+    ] }));
+    const both = document.createElement("div");
+    both.append(bars, dots);
+    return both;
+  };
+  const columns = [["in", "In all of, and no other", undefined, false], ["people", "People", count]];
+  return html`<${ChartFrame} title=${title} columns=${columns} rows=${rows} call=${call}>
+    <${Drawing} draw=${draw} deps=${[told]} label=${`${title}: ${rows.slice(0, 3).map((row) => `${row.in}, ${row.band}`).join("; ")}`} /><//>`;
+}

@@ -1,0 +1,70 @@
+/** The persona of an audience: who these people are, beside a baseline one can choose. */
+import { html } from "app/ui/html.js";
+import { get, post } from "app/api.js";
+import { useAsked } from "app/ui/asked.js";
+import { Asked, ProblemNote, Skeleton } from "app/ui/kit.js";
+import { go, place, to } from "app/ui/route.js";
+import { count, percent, size } from "app/ui/words.js";
+import { Demographics, ordered, useDemographics } from "app/pages/persona/demographics.js";
+import { Overlaps } from "app/pages/persona/overlap.js";
+import { Places } from "app/pages/persona/places.js";
+import { StandOut } from "app/pages/persona/standout.js";
+import { baselineOf, countries } from "app/pages/persona/question.js";
+import { AudiencePicker } from "app/ui/picker.js";
+
+export default function Persona({ parts, query }) {
+  const [id] = parts;
+  const word = query.get("beside") || "";
+  const baseline = baselineOf(word);
+  const found = useAsked((signal) => get(`/v1/audiences/${id}`, {}, { signal }), [id]);
+  const sized = useAsked((signal) => post("/v1/size", { audience: id, ...(baseline ? { universe: baseline } : {}) }, { signal }), [id, word]);
+  const english = useAsked((signal) => post("/v1/explain", { audience: id }, { signal }), [id]);
+  const asked = useDemographics(id, baseline);
+  if (found.problem) return html`<${ProblemNote} problem=${found.problem} retry=${found.again} />`;
+  if (!found.data) return html`<${Skeleton} lines=${8} />`;
+  const audience = found.data;
+  return html`<header><div><h1>${audience.name}</h1><p>${english.data?.english || audience.description}</p></div>
+      <div class="row no-print">
+        <a class="button" href=${to("/build", { from: id })}>Open in the builder</a>
+        <a class="button" href=${to("/compare", { with: id })}>Compare</a>
+        <button type="button" onClick=${() => print()}>Print</button></div></header>
+    <div class="hero">
+      <div class="card"><${Asked} of=${asked} lines=${3}>${(answers) => html`<${Glance} answers=${answers} />`}<//></div>
+      <div class="card stack"><${Asked} of=${sized} lines=${3}>${(told) => html`<${Sizes} told=${told} />`}<//></div>
+    </div>
+    <${Baseline} word=${word} id=${id} />
+    <${Demographics} asked=${asked} />
+    <${StandOut} key=${id} audience=${id} baseline=${baseline} />
+    <${Places} audience=${id} baseline=${baseline} />
+    <${Overlaps} audience=${audience} />`;
+}
+
+/** The people in a sentence: what is surely more frequent among them, strongest first. */
+function Glance({ answers }) {
+  const traits = answers
+    .flatMap((answer) => ordered(answer).filter((row) => row.reliable && row.index > 1.1).sort((a, b) => (b.low ?? b.index) - (a.low ?? a.index)).slice(0, 1).map((row) => ({ ...row, question: answer.facet.name })))
+    .sort((a, b) => (b.low ?? b.index) - (a.low ?? a.index))
+    .slice(0, 4);
+  if (!traits.length) return html`<p class="glance">In plain demographics these people are like the baseline; see below what else stands out.</p>`;
+  return html`<h2 class="visually-hidden">At a glance</h2><p class="glance">More often than the baseline they are ${traits.map((row, at) => html`${at ? (at === traits.length - 1 ? " and " : ", ") : ""}<b>${row.name}</b> <span class="quiet">(${row.question.toLowerCase()}, ${row.index.toFixed(1)}×)</span>`)}.</p>`;
+}
+
+function Sizes({ told }) {
+  const share = told.exact !== null && told.universe ? told.exact / told.universe : null;
+  return html`<dl class="facts"><div><dt>People</dt><dd class="big-number">${size(told)}</dd></div>
+    <div><dt>Share of the baseline</dt><dd>${percent(share, 2)}</dd></div>
+    <div><dt>Baseline</dt><dd>${told.universe === null ? "–" : count(told.universe)}</dd></div></dl>
+    <p class="quiet small">Counted, not estimated; data as of ${told.as_of.slice(0, 10)}.</p>`;
+}
+
+function Baseline({ word, id }) {
+  const lands = useAsked(() => countries(), []);
+  const choose = (next) => go(place().path, { beside: next });
+  return html`<div class="baseline no-print"><label class="field">Beside
+      <select value=${word} onChange=${(event) => choose(event.currentTarget.value)}>
+        <option value="">everybody</option>
+        ${(lands.data || []).map((one) => html`<option key=${one.key} value=${`country:${one.facet}:${one.key}`}>people in ${one.name}</option>`)}
+        ${word.startsWith("audience:") && html`<option value=${word}>a chosen audience</option>`}
+      </select></label>
+    <${AudiencePicker} label="or beside an audience" except=${[id]} choose=${(one) => choose(`audience:${one.id}`)} /></div>`;
+}
