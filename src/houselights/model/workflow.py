@@ -125,7 +125,7 @@ class QueryAudience:
 
     `account_id` is the clean room, `owner_id` the account the audience belongs to. With `moves` the window goes along
     with the time that has passed since `created_at`. `refresh_days` 0 is never again. `audience_id` is the house's,
-    None until the query has chosen at least `minimum_members` for the first time; `title` and `path` are what it is
+    None until the query has chosen enough people for the first time; `title` and `path` are what it is
     called and where it stands there. `tried_at` is when the query was last asked for. `attributes` carries what the caller's dialect wants back verbatim.
     """
 
@@ -145,7 +145,6 @@ class QueryAudience:
     window: TimeWindow
     moves: bool = False
     refresh_days: int
-    minimum_members: int
     state: QueryAudienceState = QueryAudienceState.PENDING
     reason: str | None = None
     wrong_tables: bool = False  # the reason: the query reads tables from which no audience is chosen

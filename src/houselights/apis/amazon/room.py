@@ -52,7 +52,7 @@ def room(house: House, rates: Rates | None = None, sizes: Sizes | None = None, p
     for part in (accounts, insights, discovery, overlap, combined, provider):
         app.include_router(part.routes(house))
     app.include_router(amc.routes(house, policy))
-    app.include_router(reporting.routes(house, policy))
+    app.include_router(reporting.routes(house))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)

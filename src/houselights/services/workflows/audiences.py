@@ -156,8 +156,9 @@ class QueryAudiences:
         kept = self._of(execution)
         if kept is None:
             raise NotFound("the audience was taken away while its query was executed")
-        if len(people) < kept.minimum_members:
-            raise TooFew(f"the query chooses too few people: an audience has at least {kept.minimum_members:,}")
+        fewest = caller.workspace.privacy.minimum_list
+        if len(people) < fewest:
+            raise TooFew(f"the query chooses too few people: an audience has at least {fewest:,}")
         now = self._clock.now()
         if kept.audience_id is None:
             kept = replace(kept, audience_id=random_id())

@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 
-from houselights.apis.amazon.policy import Policy
 from houselights.apis.amazon.reporting.audiences import routes as audiences
 from houselights.apis.amazon.reporting.executions import routes as executions
 from houselights.apis.amazon.reporting.sources import routes as sources
@@ -10,10 +9,10 @@ from houselights.apis.amazon.reporting.workflows import routes as workflows
 from houselights.services.house import House
 
 
-def routes(house: House, policy: Policy) -> APIRouter:
+def routes(house: House) -> APIRouter:
     """Return the router of data sources, workflows, executions and rule-based audiences."""
     router = APIRouter()
     for part in (sources, workflows, executions):
         router.include_router(part.routes(house))
-    router.include_router(audiences.routes(house, policy))
+    router.include_router(audiences.routes(house))
     return router

@@ -9,7 +9,6 @@ from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.errors import Rejected
 from houselights.apis.amazon.openapi import client_headers, replies
 from houselights.apis.amazon.pages import offset_pager
-from houselights.apis.amazon.policy import Policy
 from houselights.apis.amazon.reporting.audiences import schemas
 from houselights.apis.amazon.reporting.audiences.translate import STATE, audience_of, audience_told, must_be_the_same
 from houselights.apis.amazon.reporting.errors import (
@@ -37,9 +36,8 @@ STARTED = "The query is being executed; the audience is made of the people it ch
 class QueryAudienceRoutes:
     """The endpoints, with the house they ask."""
 
-    def __init__(self, house: House, policy: Policy):
+    def __init__(self, house: House):
         self._house = house
-        self._policy = policy
         self._audiences = house.workflows.audiences
 
     def create(self, asked: schemas.CreateAsked, visit: Visiting, asking: Asker) -> Response:
@@ -48,9 +46,8 @@ class QueryAudienceRoutes:
         owner = self._owner(visit, asked)
         with in_words_of(FIELDS):
             wanted = audience_of(
-                asked, self._saved(asked, visit, room), self._house.clock,
-                refresh_days=asked.refresh_rate_days, minimum_members=self._policy.minimum_members,
-            )  # fmt: skip
+                asked, self._saved(asked, visit, room), self._house.clock, refresh_days=asked.refresh_rate_days
+            )
             made = self._audiences.create(visit.caller, room, owner, wanted)
         return reply(_started(made), visit.media_type)
 
@@ -61,9 +58,8 @@ class QueryAudienceRoutes:
         must_be_the_same(asked, old)
         with in_words_of(FIELDS):
             wanted = audience_of(
-                asked, self._saved(asked, visit, room), self._house.clock,
-                refresh_days=old.refresh_days, minimum_members=old.minimum_members,
-            )  # fmt: skip
+                asked, self._saved(asked, visit, room), self._house.clock, refresh_days=old.refresh_days
+            )
             changed = self._audiences.change(visit.caller, room, audience_id, wanted)
         # Published in the latest version only.
         return reply(_started(changed), JSON if visit.media_type == JSON else QUERY_AUDIENCES_12)
@@ -132,9 +128,9 @@ def _version(visit: Visit, accept: str) -> str:
     return next((kind for kind in (QUERY_AUDIENCES_12, QUERY_AUDIENCES_11) if kind in accept.lower()), QUERY_AUDIENCES)
 
 
-def routes(house: House, policy: Policy) -> APIRouter:
+def routes(house: House) -> APIRouter:
     """Return the router of rule-based audiences."""
-    endpoints = QueryAudienceRoutes(house, policy)
+    endpoints = QueryAudienceRoutes(house)
     router = APIRouter(tags=["Marketing Cloud: rule-based audiences"], dependencies=[Depends(client_headers)])
     for method, path, endpoint, told in (
         ("POST", ALL_QUERY_AUDIENCES, endpoints.create, schemas.StartedTold),

@@ -27,9 +27,7 @@ STATE: dict[QueryAudienceState, State] = {
 UTC = ZoneInfo("UTC")
 
 
-def audience_of(
-    asked: Chosen, saved: SavedQuery | None, clock: Clock, *, refresh_days: int, minimum_members: int
-) -> QueryAudience:
+def audience_of(asked: Chosen, saved: SavedQuery | None, clock: Clock, *, refresh_days: int) -> QueryAudience:
     """Return the audience that is wanted, without an owner. `saved` is the workflow it names. Raises Rejected."""
     start = moment(asked.time_window_start, UTC, "timeWindowStart")
     end = moment(asked.time_window_end, UTC, "timeWindowEnd")
@@ -51,7 +49,6 @@ def audience_of(
         window=explicit(start, end, field="timeWindowEnd"),
         moves=asked.time_window_relative,
         refresh_days=refresh_days,
-        minimum_members=minimum_members,
         created_at=clock.now(),
     )
 
