@@ -53,8 +53,12 @@ def is_aggregate(node: exp.Expr) -> bool:
 def among(node: exp.Expr) -> Iterator[exp.Expr]:
     """Yield the aggregates below a node. The function of a window is none, what it takes may be."""
     if isinstance(node, exp.Window):
-        inner = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
-        parts = [*inner.expressions, *(node.args.get("partition_by") or []), node.args.get("order")]
+        inner, where = node.this, []
+        if isinstance(inner, exp.Filter):
+            inner, where = inner.this, [inner.args["expression"]]
+        elif isinstance(inner, exp.IgnoreNulls | exp.RespectNulls):
+            inner = inner.this
+        parts = [*inner.expressions, *where, *(node.args.get("partition_by") or []), node.args.get("order")]
         for part in parts:
             if part is not None:
                 yield from among(part)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from sqlglot import exp
 
@@ -212,9 +213,18 @@ def _extract(node: exp.Expr, scope: Scope) -> Value:
 def _zoned(node: exp.Expr, scope: Scope) -> Value:
     value, zone = scope.value(node.expressions[0]), scope.value(node.expressions[1])
     no_key(value, node, "taken for a time")
-    no_key(zone, node, "taken for a zone")
+    if not isinstance(zone.sql, exp.Literal) or not _is_zone(str(zone.sql.this)):
+        raise Refused(node.expressions[1], "this is not a time zone", "Zones look like 'America/New_York' or 'UTC'.")
     sql = snippet("TRY(timezone(b, timezone('UTC', TRY_CAST(a AS TIMESTAMP))))", a=value.sql, b=zone.sql)
     return Value(sql, mixed([value, zone], "TIMESTAMP"))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
 
 
 # -- words between arguments, arrays, rows -----------------------------------------------------------------------------

@@ -48,6 +48,7 @@ def parse(text: str) -> exp.Expr:
     if _depth(text) > DEEPEST:
         raise InvalidInput(f"the query has brackets nested deeper than {DEEPEST}", field=FIELD)
     try:
+        _only_queries(text)
         found = [each for each in CleanRoom().parse(text) if each is not None]
     except ParseError as error:
         raise _unreadable(text, error) from None
@@ -68,6 +69,15 @@ def mended(text: str) -> str:
     A text with an odd number of quotes cannot be read, so nothing that can be is changed.
     """
     return text if text.count("'") % 2 == 0 else _HALF_QUOTED.sub(r"\1'\2'", text, count=1)
+
+
+def _only_queries(text: str) -> None:
+    """Refuse by its first word what is no query, so that nothing else is even parsed."""
+    first = next((token for token in CleanRoom().tokenize(text) if token.text != "("), None)
+    if first is not None and first.text.upper() not in ("SELECT", "WITH"):
+        span = Span(text, first.start, first.end + 1)
+        message = f"line {span.line}, column {span.column}: only SELECT queries may be sent, not {first.text.upper()}"
+        raise InvalidInput(message, field=FIELD, span=span)
 
 
 def _depth(text: str) -> int:

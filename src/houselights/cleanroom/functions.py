@@ -47,7 +47,7 @@ ROUND(a,b)              NUMBER   TRY(round(a, CAST(b AS INTEGER)))
 TRUNC(a)                NUMBER   TRY(trunc(a))
 TRUNCATE(a)             NUMBER   TRY(trunc(a))
 SIGN(a)                 NUMBER   TRY(sign(a))
-SQRT(a)                 NUMBER   TRY(sqrt(a))
+SQRT(a)                 NUMBER   CASE WHEN a >= 0 THEN TRY(sqrt(a)) END
 POWER(a,b)              NUMBER   TRY(pow(a, b))
 EXP(a)                  NUMBER   TRY(exp(a))
 LN(a)                   NUMBER   TRY(ln(a))

@@ -9,6 +9,7 @@ from houselights.cleanroom.aggregates import Aggregate
 from houselights.cleanroom.lineage import Behind, Hidden, Lineage, Relation, Shown, Value
 from houselights.cleanroom.people import gathered, single
 from houselights.cleanroom.scope import Scope
+from houselights.cleanroom.tables import Class
 
 
 def projected(scope: Scope, outputs: Sequence[tuple[str, Value]]) -> Relation:
@@ -23,6 +24,8 @@ def projected(scope: Scope, outputs: Sequence[tuple[str, Value]]) -> Relation:
         *(exp.alias_(scope.hidden[each].sql.copy(), name) for each, name in names.items()),
         copy=False,
     )
+    if not (shown or names):
+        select = select.select(exp.alias_(exp.null(), "nothing"), copy=False)  # rows to be counted, and no more
     return Relation(
         select,
         shown,
@@ -61,10 +64,11 @@ def grouped(scope: Scope, keys: Sequence[Value], aggregates: Sequence[Aggregate]
     for number, key in enumerate(keys):
         names = {each: behind(each, None) for each in sorted(key.lineage.users | key.lineage.names)}
         shown.append(Shown("", f"k{number}", renamed(key.lineage, names)))
+    by = max((key.lineage.worst for key in keys if not key.is_key), default=Class.NONE)
     for number, aggregate in enumerate(aggregates):
         people = sorted(scope.rows | aggregate.lineage.users)
         users = frozenset(behind(each, aggregate.counts) for each in people)
-        shown.append(Shown("", f"a{number}", replace(aggregate.lineage, users=users)))
+        shown.append(Shown("", f"a{number}", replace(aggregate.lineage, users=users, grouped=by)))
     values = [key.sql.copy() for key in keys] + [aggregate.sql() for aggregate in aggregates]
     select = scope.select().select(
         *(exp.alias_(value, each.column) for value, each in zip(values, shown, strict=True)),

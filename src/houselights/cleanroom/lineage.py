@@ -37,13 +37,15 @@ class Lineage:
 
     `type` is one of STRING, NUMBER, BOOLEAN, DATE, TIMESTAMP, ARRAY, ROW, INTERVAL, NULL, or "" where it is not known.
     `klass` is the highest class among the columns the value shows, `implied` among those that decided about it.
-    `users` are the names of hidden columns. `names` are those hidden columns whose person the value is: only user ids
-    have any.
+    `grouped` is the highest class among the columns that an aggregate's rows were grouped by: to see such a value alone
+    is to see the value of one group. `users` are the names of hidden columns. `names` are those hidden columns whose
+    person the value is: only user ids have any.
     """
 
     type: str = ""
     klass: Class = Class.NONE
     implied: Class = Class.NONE
+    grouped: Class = Class.NONE
     has_literal: bool = False
     users: frozenset[str] = NO_ONE
     names: frozenset[str] = NO_ONE
@@ -89,6 +91,7 @@ def mixed(values: Iterable[Value], kind: str, *, literal: bool = False) -> Linea
         type=kind,
         klass=max((part.klass for part in parts), default=Class.NONE),
         implied=max((part.implied for part in parts), default=Class.NONE),
+        grouped=max((part.grouped for part in parts), default=Class.NONE),
         has_literal=literal or any(part.has_literal for part in parts),
         users=NO_ONE.union(*(part.users for part in parts)),
         is_metric=any(part.is_metric for part in parts),

@@ -165,27 +165,24 @@ def _between(node: exp.Expr, scope: Scope) -> Value:
 
 def _matches(sql: str) -> Reader:
     def read(node: exp.Expr, scope: Scope) -> Value:
-        only(node, "this", "expression")
+        only(node, "this", "expression", "negate")
         value, pattern = scope.value(node.this), scope.value(node.args["expression"])
         for each in (value, pattern):
             no_key(each, node, "compared with a pattern")
-        return Value(snippet(sql, a=value.sql, b=pattern.sql), decided([value, pattern], node))
+        found = snippet(sql, a=value.sql, b=pattern.sql)
+        found = snippet("NOT a", a=found) if node.args.get("negate") else found
+        return Value(found, decided([value, pattern], node))
 
     return read
 
 
 def _escape(node: exp.Expr, scope: Scope) -> Value:
     only(node, "this", "expression")
-    inner, mark = node.this, node.args["expression"]
-    if not isinstance(inner, exp.Like) or not isinstance(mark, exp.Literal) or len(str(mark.this)) != 1:
+    mark = node.args["expression"]
+    if not isinstance(node.this, exp.Like) or not isinstance(mark, exp.Literal) or len(str(mark.this)) != 1:
         raise Refused(node, "ESCAPE follows a LIKE and names one character")
-    matched = scope.value(inner)
-    value, pattern = scope.value(inner.this), scope.value(inner.args["expression"])
-    sql = exp.Escape(
-        this=exp.Like(this=value.sql.copy(), expression=pattern.sql.copy()),
-        expression=exp.Literal.string(str(mark.this)),
-    )
-    return Value(sql, matched.lineage)
+    sql = f"like_escape(CAST(a AS VARCHAR), b, {exp.Literal.string(str(mark.this)).sql('duckdb')})"
+    return _matches(sql)(node.this, scope)
 
 
 READERS: Mapping[type[exp.Expr], Reader] = {

@@ -12,7 +12,7 @@ from houselights.cleanroom.dialect import snippet
 from houselights.cleanroom.grouping import distinct, grouped, projected
 from houselights.cleanroom.lineage import Relation, Value, mixed
 from houselights.cleanroom.literals import Reader
-from houselights.cleanroom.predicates import condition, like, same_keys
+from houselights.cleanroom.predicates import condition, decided, like, same_keys
 from houselights.cleanroom.refusal import Refused, only, unknown
 from houselights.cleanroom.scope import Scope
 from houselights.cleanroom.tables import fold
@@ -98,6 +98,8 @@ def _source(context: Context, node: exp.Expr, names: Names) -> tuple[Relation, s
     elif isinstance(node, exp.Values):
         found = sources.values(context, node)
     elif isinstance(node, exp.Table):
+        if node.args.get("db"):
+            raise Refused(node, f"unknown table {'.'.join(part.name for part in node.parts)}")
         only(node, "this", "alias")
         found, own = _table(context, node, names)
         name = name or own
@@ -165,7 +167,7 @@ def _using(scope: Scope, before: list[tuple[exp.Expr, Value]], found: Relation, 
             lineage = same_keys([left, right], node)
             scope.equate(left.lineage.names, right.lineage.names)
         else:
-            lineage = mixed([left, right], "BOOLEAN")
+            lineage = decided([left, right], node)
         a, b = like(left, right)
         tests.append(Value(snippet("a = b", a=a, b=b), lineage))
         merged = left
@@ -227,7 +229,9 @@ def read(context: Context, node: exp.Select, names: Names) -> Selected:
     if node.args.get("kind"):
         raise Refused(node, f"SELECT AS {node.args['kind']} is not supported")
     if node.args.get("distinct") is not None:
-        only(node.args["distinct"])
+        only(node.args["distinct"], "on")
+        if node.args["distinct"].args.get("on") is not None:
+            raise Refused(node.args["distinct"], "DISTINCT ON is not supported")
     scope = Scope(context, names)
     _from(scope, node)
     where = node.args.get("where")

@@ -51,9 +51,9 @@ def only(node: exp.Expr, *allowed: str) -> None:
     for part, value in node.args.items():
         if part not in allowed and value not in (None, False, []):
             inner = value[0] if isinstance(value, list) else value
-            raise unknown(
-                inner if isinstance(inner, exp.Expr) else node, called=None if isinstance(inner, exp.Expr) else part
-            )
+            if isinstance(inner, exp.Expr):
+                raise unknown(inner)
+            raise unknown(node, called=f"{node.key} {part}".upper())
 
 
 def unknown(node: exp.Expr, called: str | None = None) -> Refused:

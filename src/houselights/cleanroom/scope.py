@@ -174,7 +174,10 @@ class Scope:
         if source and not any(each == source for each, _ in self._sources):
             return Refused(node, f"there is no table {node.table} here")
         names = sorted(
-            {known for each, columns in self._sources if not source or each == source for known, _ in columns}
+            known
+            for each, columns in self._sources
+            for known, value in columns
+            if (not source or each == source) and value.lineage.klass < Class.INTERNAL
         )
         hint = f"There are {', '.join(names[:40])}." if names else None
         return Refused(node, f"unknown column {node.name}", hint)

@@ -153,7 +153,15 @@ class _Judge:
         self._shown += [Shown("", f"a{number}", each.lineage) for number, each in enumerate(aggregates)]
         self._least = max(privacy.floor, self._threshold(implied))
         self._needed = {each.column: max(self._least, self._threshold(each.lineage.worst)) for each in self._shown}
+        for number, key in enumerate(keys):  # a group's value to group by tells as much as what made the group
+            self._needed[f"k{number}"] = max(self._needed[f"k{number}"], self._threshold(key.lineage.grouped))
         if is_numbered:
+            # What the rows were once grouped by may not be shown any more, and so cannot be removed.
+            shown = max((each.lineage.klass for each in self._shown if not each.lineage.is_metric), default=Class.NONE)
+            by = max(each.lineage.grouped for each in self._shown)
+            if by > shown:
+                self._least = max(self._least, self._threshold(by))
+                self._needed = {column: max(need, self._least) for column, need in self._needed.items()}
             self._needed["k0"] = max(need for column, need in self._needed.items() if column.startswith("k"))
 
     def rows(
@@ -174,7 +182,10 @@ class _Judge:
         above = over(self._named("j", self._stripped(merged)))
         values = outputs(above)
         whole = exp.and_(*(exp.column(f"o_{each.column}") for each in self._shown), exp.true())
-        return self._finished(above, values, self._enough(self._least), snippet("NOT a", a=whole), self._reason(values))
+        # A row without its values may be anybody's, but not one person's.
+        several = max(self._least, self._threshold(Class.LOW))
+        passes = snippet("CASE WHEN w THEN a ELSE b END", w=whole, a=self._enough(self._least), b=self._enough(several))
+        return self._finished(above, values, passes, snippet("NOT a", a=whole), self._reason(values))
 
     def _grouped(self, rows: exp.Select, kept_keys: Sequence[exp.Expr], kept: Relation | None = None) -> exp.Select:
         """Return the groups with their number of people: by the keys, or by what was `kept` of them."""

@@ -81,6 +81,7 @@ def _both(left: Lineage, right: Lineage, node: exp.Expr, name: str) -> Lineage:
         type=kinds.pop() if len(kinds) == 1 else "",
         klass=max(left.klass, right.klass, Class.NONE),
         implied=max(left.implied, right.implied),
+        grouped=max(left.grouped, right.grouped),
         has_literal=left.has_literal or right.has_literal,
         users=left.users | right.users,
         names=left.names | right.names,

@@ -37,9 +37,12 @@ def _window(node: exp.Expr, scope: Scope) -> Value:
         function, skips_nulls = function.this, True
     elif isinstance(function, exp.RespectNulls):
         function = function.this
-    if not isinstance(function, exp.Anonymous):
-        raise Refused(node, f"{function.key.upper()} may not stand before OVER")
-    name = str(function.this).upper()
+    called = function.this if isinstance(function, exp.Filter) else function
+    if not isinstance(called, exp.Anonymous):
+        raise Refused(node, f"{called.key.upper()} may not stand before OVER")
+    name = str(called.this).upper()
+    if called is not function and not aggregates.is_name(name):
+        raise Refused(node, f"{name} takes no FILTER")
     scoped = _Over(scope, over, partition, [value for _, value in order], function)
     if name in _RANKS:
         return scoped.rank(name)
@@ -86,9 +89,7 @@ def _frame(node: exp.Window) -> exp.Expr | None:
 class _Over:
     """One window: computes values, and hidden columns beside them for the people the values are made of."""
 
-    def __init__(
-        self, scope: Scope, over: exp.Window, partition: list[Value], order: list[Value], function: exp.Anonymous
-    ):
+    def __init__(self, scope: Scope, over: exp.Window, partition: list[Value], order: list[Value], function: exp.Expr):
         self._scope = scope
         self._over = over
         self._partition = partition

@@ -16,9 +16,16 @@ MARCH = Window(start=datetime(2024, 3, 1, tzinfo=UTC), end=datetime(2024, 3, 8, 
 LIMITS = Limits(seconds=60, memory="1GB", threads=1)
 
 _ARROW = {
-    "STRING": pa.string(), "INTEGER": pa.int32(), "LONG": pa.int64(), "DOUBLE": pa.float64(), "BOOLEAN": pa.bool_(),
-    "DATE": pa.date32(), "TIMESTAMP": pa.timestamp("us"), "DECIMAL": pa.float64(), "ARRAY<STRING>": pa.list_(pa.string()),
-}  # fmt: skip
+    "STRING": pa.string(),
+    "INTEGER": pa.int32(),
+    "LONG": pa.int64(),
+    "DOUBLE": pa.float64(),
+    "DECIMAL": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "ARRAY<STRING>": pa.list_(pa.string()),
+}
 USER = Column(name="user_id", type="STRING", klass=Class.VERY_HIGH)
 
 

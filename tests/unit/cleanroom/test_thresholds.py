@@ -25,6 +25,7 @@ GUIDE = [
 QUERY = (
     "SELECT SUM(impressions) AS impressions, SUM(clicks) AS clicks, device, postal FROM traffic GROUP BY device, postal"
 )
+GROUPS = "WITH g AS (SELECT device, SUM(impressions) AS n FROM t GROUP BY 1) "
 SHOWN = Privacy(discriminator="filtered")
 
 
@@ -127,8 +128,8 @@ def few_in_ulm() -> Table:
         "SELECT SUM(CASE WHEN city = 'Ulm' THEN impressions END) AS n FROM t",
         "SELECT SUM(impressions) FILTER (WHERE city = 'Ulm') AS n FROM t",
         "WITH u AS (SELECT user_id, impressions FROM t WHERE city = 'Ulm') SELECT SUM(impressions) AS n FROM u",
-        "WITH u AS (SELECT user_id, CASE WHEN city = 'Ulm' THEN 1 END AS is_ulm FROM t) SELECT COUNT(is_ulm) AS n FROM u",
-        "SELECT COUNT(DISTINCT t.user_id) AS n FROM t JOIN (SELECT user_id FROM t WHERE city = 'Ulm') u ON t.user_id = u.user_id",
+        "WITH u AS (SELECT user_id, CASE WHEN city = 'Ulm' THEN 1 END AS ulm FROM t) SELECT COUNT(ulm) AS n FROM u",
+        "SELECT COUNT(*) AS n FROM t JOIN (SELECT user_id FROM t WHERE city = 'Ulm') u ON t.user_id = u.user_id",
         "SELECT COUNT(*) AS n FROM t WHERE user_id IN (SELECT user_id FROM t WHERE city = 'Ulm')",
         "SELECT MAX(city) AS n FROM t WHERE city < 'Uz' AND city > 'C'",
     ],
@@ -185,7 +186,7 @@ def test_rows_beside_many_others_do_not_hide_behind_them() -> None:
 
 def test_totals_over_groups_are_of_everybody() -> None:
     data = table("t", COLUMNS, [{"user_id": who, "device": f"d{who % 4}", "impressions": 1} for who in range(8)])
-    query = "WITH g AS (SELECT device, SUM(impressions) AS n FROM t GROUP BY 1) SELECT device, n, 1.0 * n / SUM(n) OVER () AS share FROM g"
+    query = GROUPS + "SELECT device, n, 1.0 * n / SUM(n) OVER () AS share FROM g"
     assert ask(query, data) == [(f"d{n}", 2, 0.25) for n in range(4)]
 
 
@@ -193,7 +194,7 @@ def test_values_of_the_row_before_are_its_peoples() -> None:
     """LAG brings a group's number beside another's name: the people behind it come along."""
     rows = [{"user_id": 0, "device": "a", "impressions": 9}]
     rows += [{"user_id": who, "device": "b", "impressions": 1} for who in range(1, 9)]
-    query = "WITH g AS (SELECT device, SUM(impressions) AS n FROM t GROUP BY 1) SELECT device, LAG(n) OVER (ORDER BY device) AS n FROM g"
+    query = GROUPS + "SELECT device, LAG(n) OVER (ORDER BY device) AS n FROM g"
     assert ask(query, table("t", COLUMNS, rows)) == []
 
 
