@@ -1,0 +1,46 @@
+/** The same audience in other words: rule JSON, and every language the server has. Text can be edited and taken back. */
+import { html, useEffect, useState } from "app/ui/html.js";
+import { get, post } from "app/api.js";
+import { useAsked } from "app/ui/asked.js";
+import { CopyButton, ProblemNote } from "app/ui/kit.js";
+
+/** The languages there are: `[{ name, title, editable }]`. Without any the builder still has its rule JSON. */
+export function useLanguages() {
+  const asked = useAsked((signal) => get("/v1/languages", {}, { signal }), []);
+  return asked.data?.items || [];
+}
+
+/** One language's text of a rule; `take(rule)` when edited text has been read. */
+export function Dialect({ language, rule, take }) {
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState(null);
+  const [edited, setEdited] = useState(false);
+  const words = JSON.stringify(rule);
+  useEffect(() => {
+    setEdited(false);
+    setProblem(null);
+    if (language.name === "json") return setText(JSON.stringify(rule, null, 2));
+    const stop = new AbortController();
+    post(`/v1/languages/${language.name}/write`, { rule }, { signal: stop.signal }).then(
+      (told) => setText(told.text),
+      (refused) => { if (refused.name !== "AbortError") { setText(""); setProblem(refused); } },
+    );
+    return () => stop.abort();
+  }, [language.name, words]);
+  const read = async () => {
+    setProblem(null);
+    try {
+      const rule = language.name === "json" ? JSON.parse(text) : (await post(`/v1/languages/${language.name}/read`, { text })).rule;
+      take(rule);
+      setEdited(false);
+    } catch (refused) {
+      setProblem(refused instanceof SyntaxError ? { title: "This is not JSON", detail: refused.message } : refused);
+    }
+  };
+  const cannot = problem && !edited && !text;
+  return html`<div class="card stack">
+    ${cannot ? html`<div class="empty"><h2>${language.title} cannot say this</h2><p>${problem.detail}</p>${problem.hint && html`<p class="quiet">${problem.hint}</p>`}</div>`
+      : html`<label class="field">${language.title}<textarea class="code" rows="14" spellcheck="false" value=${text} aria-invalid=${Boolean(problem)} onInput=${(event) => { setText(event.currentTarget.value); setEdited(true); }}></textarea></label>`}
+    <${ProblemNote} problem=${cannot ? null : problem} />
+    <div class="row"><button type="button" class="primary" disabled=${!edited} onClick=${read}>Use this text</button><${CopyButton} text=${text}>Copy<//></div></div>`;
+}
