@@ -1,11 +1,10 @@
-"""A house full of numbered people who can be matched by their e-mail address, and a server in a process that is killed.
-
-Person n is known by the hash of `person-n@example.com`. The server speaks over a pipe: it accepts what it is sent and
-answers with the upload's id once that is kept, while its worker works.
+"""A house full of numbered people who can be matched by their e-mail address, and servers and workers in processes that
+can be killed. Person n is known by the hash of `person-n@example.com`.
 """
 
 import hashlib
 import multiprocessing
+import socket
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,8 +12,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pyarrow as pa
+import uvicorn
 
-from houselights.app import build_house
+from houselights.apis import amazon
+from houselights.apis.amazon.rates import Rates
+from houselights.app import Room, build_house, create_app
 from houselights.base.settings import Settings
 from houselights.engine.plain import Person
 from houselights.model.audience import Audience
@@ -22,12 +24,13 @@ from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Workspace
 from houselights.services.caller import Caller
 from houselights.services.house import House
-from houselights.services.intake.payload import IdentityRecord, IdentityUpload, MemberRecord, MemberUpload, Payload
+from houselights.services.intake.payload import IdentityRecord, IdentityUpload, MemberRecord, MemberUpload
 from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS
 from tests.settle import publish
 
 WORKSPACE = "uploads"
 NAMESPACE = "external:tester"
+GENEROUS = Rates(otherwise="100000/second")
 Line = tuple[int, str]
 """Person and action."""
 
@@ -90,20 +93,12 @@ def external_ids(house: House, workspace: Workspace) -> Counter[tuple[str, int]]
 
 
 def serve(settings: Settings, wire: Connection) -> None:
-    """Accept what comes over the wire, until it is closed or somebody kills the process."""
+    """Serve the room that clients upload to, over HTTP; the port comes over the wire."""
     house = build_house(settings)
-    workspace = house.control.workspaces.by_name(WORKSPACE)
-    assert workspace is not None
-    caller = Caller.local(workspace)
-    house.worker.start()
-    while True:
-        try:
-            upload: Payload = wire.recv()
-        except EOFError:
-            break
-        wire.send(house.intake.accept(caller, upload))
-    house.worker.stop()
-    house.control.close()
+    app = create_app(house, [Room("amazon", amazon.PATHS, lambda house: amazon.room(house, GENEROUS))])
+    listening = socket.create_server(("127.0.0.1", 0))
+    wire.send(listening.getsockname()[1])
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none")).run(sockets=[listening])
 
 
 def work(settings: Settings, wire: Connection) -> None:
