@@ -27,12 +27,14 @@ class PrivacyPolicy:
     """What may leave a workspace towards callers without `counts:exact`.
 
     `bands` are ascending lower bounds, first 0. `minimum_cell` is the fewest people a reported row may rest on;
-    `minimum_audience` the fewest an audience must have before anything but its band is said.
+    `minimum_audience` the fewest an audience must have before anything but its band is said; `minimum_list` the fewest
+    who must be on an uploaded list before it may be used, towards callers whose API has such a rule.
     """
 
     bands: tuple[int, ...] = ONE_FIVE_TEN
     minimum_cell: int = 25
     minimum_audience: int = 100
+    minimum_list: int = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

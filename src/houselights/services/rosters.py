@@ -4,14 +4,14 @@ A roster is an audience of kind ADVERTISER with the rule `Listed(its own id, wit
 stand in its attributes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from houselights.base.errors import InvalidInput, NotAllowed, NotFound
 from houselights.base.ids import random_id
 from houselights.engine.snapshot import Snapshots
-from houselights.model.audience import Audience, AudienceKind
+from houselights.model.audience import Audience, AudienceFilter, AudienceKind, AudienceStatus
 from houselights.model.upload import ListCounts
 from houselights.rules.json_form import from_json
 from houselights.rules.tree import InAudience, Listed
@@ -23,6 +23,7 @@ from houselights.storage.control.control import Control
 ORIGIN, COUNTRY = "origin", "country"  # attributes
 MADE_BY = "client"  # attribute: the number of the client that made it, whose tables in SQL have it
 CATEGORY = "Advertiser audiences"
+MANY = 1_000_000  # more rosters than anybody has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,23 @@ class Rosters:
         except NotFound:  # nobody has been imported yet
             active = 0
         return RosterSizes(received=counted.received, matched=counted.matched, active=active)
+
+    def below(self, caller: Caller, least: int, among: Collection[int] | None = None) -> frozenset[int]:
+        """Return the rosters, of those the caller may see or of these, that have fewer than `least` people on them now.
+
+        Only rosters made with an origin, which is what uploads through a room have. Archived ones are none of them.
+        """
+        wanted = AudienceFilter(
+            ids=None if among is None else frozenset(among),
+            kinds=frozenset({AudienceKind.ADVERTISER}),
+            statuses=frozenset({AudienceStatus.ACTIVE}),
+        )
+        listed, _ = self._audiences.list(caller, wanted, 0, MANY)
+        rosters = [one for one in listed if one.attributes.get(ORIGIN) and isinstance(from_json(one.rule), Listed)]
+        if not rosters:
+            return frozenset()
+        snapshot, resolve = self._snapshots.current(caller.workspace.id), self._audiences.resolve(caller.workspace)
+        return frozenset(one.id for one in rosters if snapshot.count(InAudience(one.id), resolve) < least)
 
     def ttl_of(self, audience: Audience) -> int | None:
         """Return a roster's time to live in seconds, None when members stay until they are taken off."""

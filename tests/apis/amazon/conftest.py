@@ -116,8 +116,6 @@ class Stage:
 
 
 GENEROUS = Rates(otherwise="100000/second")
-# Three thousand people are a small world.
-MINIMUM_MEMBERS = 200
 
 
 @pytest.fixture(scope="session")
@@ -148,8 +146,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     neighbour = house.access.create_client(
         workspace_id=elsewhere.id, name="neighbour", scopes=set(SCOPES), style=TOKEN_STYLE
     )
-    policy = Policy(minimum_members=MINIMUM_MEMBERS)
-    app = create_app(house, [Room("amazon", PATHS, lambda house: room(house, GENEROUS, policy=policy))])
+    app = create_app(house, [Room("amazon", PATHS, lambda house: room(house, GENEROUS, policy=Policy()))])
     with serving(app) as base_url, httpx.Client(base_url=base_url, timeout=60) as http:
         yield Stage(house, client, neighbour, limited, http)
 

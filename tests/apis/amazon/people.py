@@ -16,6 +16,7 @@ import yaml
 
 SEED = 20261101
 COUNT = 3000
+MINIMUM_LIST = 200  # it is a small world
 AS_OF = "2026-11-01T00:00:00Z"
 
 # facet → trait key → parent's key
@@ -224,6 +225,7 @@ def _description() -> dict[str, Any]:
         "version": 1,
         "workspace": "stage",
         "as_of": AS_OF,
+        "privacy": {"minimum_list": MINIMUM_LIST},
         "people": [
             {
                 "files": "people.jsonl",

@@ -1,6 +1,7 @@
 """What an operator may decide about lists that this vendor's clients upload. Read once, when the room is made.
 
-The numbers are the vendor's own. A small world, such as the demo's, wants a smaller minimum.
+The number is the vendor's own. How many people must be on a list before it can be used is the workspace's to say, in
+its privacy policy (`minimum_list`).
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 from houselights.base.errors import InvalidInput
 
 PREFIX = "HOUSELIGHTS_AMAZON_"
-MINIMUM_MEMBERS, RECORDS_PER_HOUR = 2_000, 15_000_000
+RECORDS_PER_HOUR = 15_000_000
 YES, NO = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
 
@@ -25,13 +26,11 @@ def own_terms() -> str:
 class Policy:
     """The operator's choices.
 
-    `minimum_members` is the fewest active members with which an uploaded audience can be used and targeted;
-    `records_per_hour` what one connection may send; `strict_ids` refuses ids of the upload APIs that are quoted, as
+    `records_per_hour` is what one connection may send; `strict_ids` refuses ids of the upload APIs that are quoted, as
     the vendor does; `consent_required` refuses records of the United Kingdom and the European Economic Area without a
     consent signal; `terms` is the HTML that a client accepts before it uploads to a clean room.
     """
 
-    minimum_members: int = MINIMUM_MEMBERS
     records_per_hour: int = RECORDS_PER_HOUR
     strict_ids: bool = False
     consent_required: bool = False
@@ -43,7 +42,7 @@ class Policy:
 
     @classmethod
     def from_environment(cls, env: Mapping[str, str] = os.environ) -> "Policy":
-        """Read `HOUSELIGHTS_AMAZON_MINIMUM_MEMBERS`, `_RECORDS_PER_HOUR`, `_STRICT_IDS`, `_CONSENT_REQUIRED`, and the
+        """Read `HOUSELIGHTS_AMAZON_RECORDS_PER_HOUR`, `_STRICT_IDS`, `_CONSENT_REQUIRED`, and the
         file `_TERMS`; what is not there is the vendor's.
 
         Raises InvalidInput naming the variable for what is no number, no yes or no, or no file that can be read.
@@ -54,7 +53,6 @@ class Policy:
         except (OSError, UnicodeDecodeError) as error:
             raise InvalidInput(f"the terms cannot be read: {error}", field=f"{PREFIX}TERMS") from error
         return cls(
-            minimum_members=_number(env, "MINIMUM_MEMBERS", MINIMUM_MEMBERS),
             records_per_hour=_number(env, "RECORDS_PER_HOUR", RECORDS_PER_HOUR),
             strict_ids=_choice(env, "STRICT_IDS"),
             consent_required=_choice(env, "CONSENT_REQUIRED"),

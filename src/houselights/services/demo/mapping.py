@@ -23,7 +23,7 @@ def population(world: Places, lines: Mapping[str, str], as_of: datetime) -> dict
         "workspace": WORKSPACE,
         "as_of": as_of.isoformat(),
         # Nobody here is real: a small world may be told about in more detail than the defaults allow.
-        "privacy": {"minimum_cell": 5, "minimum_audience": 25},
+        "privacy": {"minimum_cell": 5, "minimum_audience": 25, "minimum_list": 100},
         "people": [_profiles(world), _mailing(), _partner()],
         "facets": declared(world, lines),
         "events": _events(),

@@ -95,6 +95,7 @@ def _privacy(document: Document, data: Mapping[str, Any] | None) -> PrivacyPolic
         bands=bands,
         minimum_cell=data.get("minimum_cell", PrivacyPolicy().minimum_cell),
         minimum_audience=data.get("minimum_audience", PrivacyPolicy().minimum_audience),
+        minimum_list=data.get("minimum_list", PrivacyPolicy().minimum_list),
     )
 
 

@@ -82,6 +82,7 @@ def _policy_json(policy: PrivacyPolicy) -> dict[str, Any]:
         "bands": list(policy.bands),
         "minimum_cell": policy.minimum_cell,
         "minimum_audience": policy.minimum_audience,
+        "minimum_list": policy.minimum_list,
     }
 
 

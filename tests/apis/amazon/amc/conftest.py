@@ -13,7 +13,7 @@ from houselights.apis.amazon import PATHS, TOKEN_STYLE, room
 from houselights.apis.amazon.policy import Policy
 from houselights.app import Room, create_app
 from houselights.model.workspace import SCOPES
-from tests.apis.amazon.conftest import GENEROUS, MINIMUM_MEMBERS, Speaker, Stage
+from tests.apis.amazon.conftest import GENEROUS, Speaker, Stage
 from tests.apis.amazon.people import CLEANROOM, CLEANROOM_ACCOUNT, LAMPS, PROFILE, email
 from tests.apis.amazon.serving import serving
 
@@ -121,7 +121,7 @@ def served_with(stage: Stage) -> Iterator[Callable[..., Uploader]]:
     open_now = []
 
     def serve(**choices: Any) -> Uploader:
-        policy = Policy(**{"minimum_members": MINIMUM_MEMBERS, **choices})
+        policy = Policy(**choices)
         app = create_app(stage.house, [Room("amazon", PATHS, lambda house: room(house, GENEROUS, policy=policy))])
         context = serving(app, lifespan="off")
         http = httpx.Client(base_url=context.__enter__(), timeout=60)

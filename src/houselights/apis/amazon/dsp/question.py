@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from houselights.apis.amazon.door import Visit
 from houselights.apis.amazon.dsp.expression import Member
+from houselights.apis.amazon.dsp.readiness import unready, why_not
 from houselights.apis.amazon.dsp.translate import INSIGHT_LIMITS, ExpressionLimits, audience_id_of, rule_of
 from houselights.apis.amazon.dsp.universe import country_of, native, universe_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
@@ -51,20 +52,22 @@ def ids_in(members: Iterable[Member]) -> frozenset[int]:
 
 
 def known_rule(house: House, visit: Visit, members: Sequence[Member], limits: ExpressionLimits, *, field: str) -> Rule:
-    """Translate an expression and make sure that every audience in it exists, for this advertiser, and is active.
+    """Translate an expression and make sure that every audience in it exists, for this advertiser, and can be used.
 
-    Raises Rejected: 400 for a malformed expression, 404 naming every unknown audience.
+    Raises Rejected: 400 for a malformed expression, 404 naming every audience that is unknown, or not ready.
     """
     rule = rule_of(members, limits, field=field)
     found = house.audiences.find(visit.caller, sorted(ids_in(members)))
+    active = {number for number, audience in found.items() if audience.status is AudienceStatus.ACTIVE}
+    small = unready(house, visit.caller, active)
     missing = [
         Detail(
             Kind.NOT_FOUND,
-            f"audience {member.audience_id} was not found, or is not active",
+            f"audience {number} {why_not(visit.caller) if number in small else 'was not found, or is not active'}",
             f"{field}.audiences[{position}].audienceId",
         )
-        for position, member in enumerate(members)
-        if (audience := found.get(int(member.audience_id))) is None or audience.status is not AudienceStatus.ACTIVE
+        for position, number in enumerate(int(member.audience_id) for member in members)
+        if number not in active or number in small
     ]
     if missing:
         raise Rejected(missing, status=404)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.dsp.categories import category_of
 from houselights.apis.amazon.dsp.discovery import schemas, translate
+from houselights.apis.amazon.dsp.readiness import unready
 from houselights.apis.amazon.dsp.universe import country_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 from houselights.apis.amazon.openapi import ADVERTISER_DEPENDENCIES, replies
@@ -38,14 +39,22 @@ class DiscoveryRoutes:
         """List the audiences that match every filter, earliest created first."""
         self._check_account(visit, asked.ad_type, asked.countries)
         pages = offset_pager(self._house, visit, next_token, asked, can_target)
-        where = translate.filter_of(asked.filters or (), targetable_only=can_target)
+        where = translate.filter_of(
+            asked.filters or (),
+            targetable_only=can_target,
+            unready=lambda: unready(self._house, visit.caller),
+        )
         found, total = self._house.discovery.audiences(visit.caller, where, pages.offset, max_results)
+        small = unready(self._house, visit.caller, [audience.id for audience in found])
         forecasts = self._house.forecasts.of(visit.caller, [audience.id for audience in found])
         with_impressions = asked.ad_type == "DSP"
         told = schemas.ListTold(
             audiences=[
                 translate.audience_told(
-                    audience, forecasts.get(audience.id, UNKNOWN), with_impressions=with_impressions
+                    audience,
+                    forecasts.get(audience.id, UNKNOWN),
+                    with_impressions=with_impressions,
+                    is_ready=audience.id not in small,
                 )
                 for audience in found
             ],

@@ -11,6 +11,7 @@ from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.dsp.categories import categories_of
 from houselights.apis.amazon.dsp.insights import schemas, translate
 from houselights.apis.amazon.dsp.question import Asking, ask_of
+from houselights.apis.amazon.dsp.readiness import unready
 from houselights.apis.amazon.openapi import ADVERTISER_DEPENDENCIES, replies
 from houselights.apis.amazon.pages import Key, pager
 from houselights.apis.amazon.wire import reply
@@ -95,7 +96,7 @@ class InsightRoutes:
         among = AudienceFilter(
             categories=categories_of(asked.category_filter),
             statuses=ACTIVE,
-            excluding=(AudienceFilter(ids=ask.named),),
+            excluding=(AudienceFilter(ids=ask.named | unready(self._house, visit.caller)),),
         )
         answer = self._visible(
             self._house.insights.audiences(visit.caller, ask.rule, among=among, universe=ask.universe)

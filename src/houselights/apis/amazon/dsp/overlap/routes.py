@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from houselights.apis.amazon.door import Visit, visit_of
 from houselights.apis.amazon.dsp.insights.translate import DECIMALS, ranked
 from houselights.apis.amazon.dsp.overlap import schemas, translate
+from houselights.apis.amazon.dsp.readiness import unready, why_not
 from houselights.apis.amazon.dsp.translate import audience_id_of
 from houselights.apis.amazon.dsp.universe import country_of, universe_of
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
@@ -84,6 +85,8 @@ class OverlapRoutes:
         audience = self._house.audiences.get(visit.caller, number)
         if audience.status is not AudienceStatus.ACTIVE:
             raise NotFound(f"audience {number} is not active", field="audienceId")
+        if unready(self._house, visit.caller, [number]):
+            raise NotFound(f"audience {number} {why_not(visit.caller)}", field="audienceId")
         return audience
 
     def _overlapping(self, visit: Visit, audience: Audience, categories: frozenset[str] | None) -> list[Insight]:
@@ -93,7 +96,7 @@ class OverlapRoutes:
         among = AudienceFilter(
             categories=categories,
             statuses=frozenset({AudienceStatus.ACTIVE}),
-            excluding=(AudienceFilter(ids=frozenset({audience.id})),),
+            excluding=(AudienceFilter(ids=unready(self._house, visit.caller) | {audience.id}),),
         )
         answer = self._house.insights.audiences(visit.caller, InAudience(audience.id), among=among, universe=universe)
         if not answer.rows and answer.suppressed:
