@@ -39,7 +39,7 @@ function Regions({ chosen, told, call, title }) {
     const left = Math.min(220, Math.max(110, width * 0.3));
     const shown = rows.slice(0, Math.max(4, Math.floor((width - left) / 34)));
     const at = (row) => row.in;
-    const x = { domain: shown.map(at), axis: null, padding: 0.3 };
+    const x = { type: "band", domain: shown.map(at), axis: null, padding: 0.3 };
     const short = (text) => (text.length * 7 > left ? `${text.slice(0, Math.floor(left / 7) - 2)}…` : text);
     const bars = Plot.plot(basics(width, 150, { marginLeft: left, marginBottom: 4, marginTop: 18, x, y: { axis: null }, marks: [
       Plot.barY(shown, { x: at, y: "people", fill: (row) => (row.inside.includes(chosen[0].id) ? colour["more-wash"] : colour.grey), rx: 2 }),
