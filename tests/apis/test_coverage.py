@@ -13,7 +13,7 @@ TESTS = Path(__file__).parents[1]
 def marks(room: str) -> set[str]:
     """Return every mark that a test of a room carries."""
     found = set()
-    for path in [*TESTS.glob(f"apis/{room}/test_*.py"), *TESTS.glob(f"journeys/test_{room}_*.py")]:
+    for path in [*TESTS.glob(f"apis/{room}/**/test_*.py"), *TESTS.glob(f"journeys/test_{room}_*.py")]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "covers":
                 found |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from houselights.apis.amazon.door import Visit, visit_of
@@ -121,15 +121,15 @@ class ExecutionRoutes:
             self._executions.cancel(visit.caller, room, execution_id)
         return reply(schemas.NothingTold(), visit.media_type)
 
-    def links(self, visit: Visiting, asking: Asker, execution_id: ExecutionId) -> Response:
-        """Return links to the results of an execution that has succeeded."""
+    def links(self, request: Request, visit: Visiting, asking: Asker, execution_id: ExecutionId) -> Response:
+        """Return links to the results of an execution that has succeeded. They lead to where this request came."""
         room = asking.room(self._house, visit)
         with in_words_of({}):
             links = self._executions.links(visit.caller, room, execution_id)
             if links is None:
                 raise Conflict("this execution wrote no results")
         told = schemas.LinksTold(
-            download_urls=[self._url(links.result)], metadata_download_urls=[self._url(links.metadata)]
+            download_urls=[_url(request, links.result)], metadata_download_urls=[_url(request, links.metadata)]
         )
         return reply(told, visit.media_type)
 
@@ -148,8 +148,9 @@ class ExecutionRoutes:
             return query_of(asked.workflow, self._house.clock, field="workflow.")
         return self._house.workflows.queries.get(visit.caller, room, asked.workflow_id or "")
 
-    def _url(self, link: str) -> str:
-        return self._house.settings.base_url.rstrip("/") + DOWNLOAD.format(link=link)
+
+def _url(request: Request, link: str) -> str:
+    return str(request.base_url).rstrip("/") + DOWNLOAD.format(link=link)
 
 
 def routes(house: House) -> APIRouter:
