@@ -29,6 +29,7 @@ class Entry:
 COMMANDS: dict[str, Entry] = {
     "demo": Entry("demo", "Make a plausible population, print answers, and serve it."),
     "import": Entry("import_people", "Bring people in, as a population file says."),
+    "hash": Entry("hash", "Normalise and hash a customer file, as audience uploads want it."),
     "serve": Entry("serve", "Serve what is in the data folder over HTTP."),
     "worker": Entry("worker", "Work on uploads, in a process of its own."),
     "audiences": Entry("audiences", "List, read, create and archive audiences."),

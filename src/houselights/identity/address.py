@@ -4,7 +4,8 @@ Words are mapped by the country's table of street words (address_words.py); coun
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 
 from houselights.identity.address_words import COUNTRY_WORDS, DEFAULT_WORDS, DIRECTIONS, LONG_WORDS, NUMBER_SIGNS
 
@@ -27,19 +28,22 @@ def address_forms(text: str, country: str) -> tuple[str, ...]:
 
 
 def _mapped(tokens: Iterable[str], country: str) -> str:
-    words = COUNTRY_WORDS.get(country.upper(), DEFAULT_WORDS)
-    return "".join(words.get(token, _common(token)) for token in tokens).lower()
+    words = _words(country.upper())
+    return "".join([words.get(token, token) for token in tokens]).lower()
 
 
-def _common(token: str) -> str:
-    return NUMBER_SIGNS.get(token) or DIRECTIONS.get(token, token)
+@cache
+def _words(country: str) -> Mapping[str, str]:
+    """Return what stands for what in a country; its own words come before the common ones."""
+    return {**DIRECTIONS, **NUMBER_SIGNS, **COUNTRY_WORDS.get(country, DEFAULT_WORDS)}
 
 
 def _tokens(text: str) -> list[str]:
     tokens: list[str] = []
     for token in _BREAKS.split(text.strip().upper()):
-        dashed = _NUMBER_DASH.fullmatch(token)
-        hashed = _HASH.fullmatch(token)
-        parts = dashed.groups() if dashed else hashed.groups() if hashed else (token,)
-        tokens += [part for part in parts if part]
+        if "-" in token or "#" in token:
+            split = _NUMBER_DASH.fullmatch(token) or _HASH.fullmatch(token)
+            tokens += [part for part in (split.groups() if split else (token,)) if part]
+        elif token:
+            tokens.append(token)
     return tokens

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from houselights.identity.fields import FIELDS
 from houselights.identity.hashing import NOTHING
 from houselights.identity.kernels.hexadecimal import HASH_CHARACTERS, read_hashes
 
 Digests = NDArray[np.uint8]  # (n, 32)
 Mask = NDArray[np.bool_]  # (n,)
 
-FIELDS = ("email", "phone", "first_name", "last_name", "address", "city", "state", "postal")
 _NOTHING = np.frombuffer(bytes.fromhex(NOTHING), np.uint8)
 
 

@@ -63,6 +63,8 @@ def phone(text: str, country: str | None = None) -> str:
     digits = _dialled(text, country) if _WORDY.search(text) else _DIGITS.sub("", text)
     if not digits:
         return ""
+    if country in ("US", "CA") and len(digits) == 10 and digits[0] > "1":  # nearly all, in no time
+        return f"1{digits}"
     if country is not None:
         return _in_country(digits, country.upper())
     return digits if _is_possible(digits) else ""
@@ -106,8 +108,6 @@ def _dialled(text: str, country: str | None) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def _in_country(digits: str, country: str) -> str:
-    if country in ("US", "CA") and len(digits) == 10 and digits[0] > "1":
-        return f"1{digits}"
     try:
         number = phonenumbers.parse(digits, country)
     except phonenumbers.NumberParseException:

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from houselights.identity.columns import FIELDS, HashedRecords
+from houselights.identity.columns import HashedRecords
+from houselights.identity.fields import FIELDS
 from houselights.identity.hashing import NOTHING, sha256_hex
 from houselights.identity.lookup import NOBODY
 from houselights.identity.postal import COMBINATIONS, combined

@@ -1,4 +1,4 @@
-"""The compiler of this folder's kernels, and the few machine instructions that numpy has no word for. Holds no algorithm.
+"""The compiler of these kernels, and the few machine instructions that numpy has no word for. Holds no algorithm.
 
 `houselights.engine.workers` runs several kernels at once. numba's own `prange` was tried and dropped: its portable
 threading layer aborts the process when two server threads meet in it, and its compilation takes several times longer.
