@@ -159,7 +159,11 @@ class Matching:
         log.info("building the lookup of identities", workspace=workspace_id, version=version, rows=rows)
         folder = self._folder / f"{_prefix(workspace_id)}{version}"
         about = {"version": version, "files": sorted(fragments)}
-        batches = (batch for name in sorted(fragments) for batch in fragments[name].to_batches(columns=COLUMNS))
+        batches = (
+            batch
+            for name in sorted(fragments)
+            for batch in fragments[name].to_batches(columns=COLUMNS, schema=IDENTITIES.schema)
+        )
         base = build_lookup(folder, batches, rows, about)
         return _Open(version, base, frozenset(fragments), frozenset(), {}, base)
 
@@ -200,7 +204,7 @@ def _version(folder: Path) -> int:
 
 def _rows(fragments: Iterator[pads.Fragment]) -> Iterator[tuple[str, Keys, People]]:
     for fragment in fragments:
-        for batch in fragment.to_batches(columns=COLUMNS):
+        for batch in fragment.to_batches(columns=COLUMNS, schema=IDENTITIES.schema):
             yield from keyed(batch)
 
 

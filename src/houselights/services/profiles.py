@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from houselights.base.clock import Clock
-from houselights.base.errors import InvalidInput, NotFound
+from houselights.base.errors import Conflict, InvalidInput, NotFound
 from houselights.base.suggest import did_you_mean
 from houselights.engine.snapshot import Snapshots
 from houselights.identity.namespaces import NAMESPACES, identities
 from houselights.model.motion import Arrival
 from houselights.services.audit import Audit
 from houselights.services.caller import Caller
+from houselights.services.erasure.held_back import KEY, held_back
 from houselights.services.motion.fit import fit_fields
 from houselights.services.motion.incoming import Incoming, NewEvent, NewProfile, Who, body_of
 from houselights.services.motion.people import attributes_of, schema_of
@@ -59,6 +60,7 @@ class Profiles:
         now = self._clock.now()
         for place, each in enumerate(arriving):
             self._check(each, fields, now, f"items[{place}]")
+        self._must_not_be_held_back(caller, [each.who for each in arriving])
         kind = arriving[0].kind
         if any(each.kind is not kind for each in arriving):
             raise InvalidInput("a batch holds profiles or events, not both", field="items")
@@ -66,6 +68,18 @@ class Profiles:
         self._audit.record(caller, f"{kind.value}.accept", items=len(ids))
         self._applier.wake()
         return ids
+
+    def _must_not_be_held_back(self, caller: Caller, whose: Sequence[Who]) -> None:
+        """Raise Conflict for somebody who was erased: what is acknowledged is kept, and may not bring them back."""
+        names = [((KEY, who.key), *who.identities) if who.key is not None else who.identities for who in whose]
+        held = held_back(self._control, caller.workspace.id, (name for each in names for name in each))
+        for place, each in enumerate(names):
+            if not held.isdisjoint(each):
+                raise Conflict(
+                    "this person was erased, and is held back",
+                    field=f"items[{place}]",
+                    hint="an operator can let them in again: houselights erase --let-go",
+                )
 
     def arrivals(self, caller: Caller, arrival_ids: Sequence[int]) -> Sequence[Arrival]:
         """Return what became of arrivals. Raises NotFound for one that the workspace never had."""

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from houselights.base.errors import NotFound
 from houselights.engine.index.build import Progress, build_index
 from houselights.engine.index.index import Index, shard_folder
 from houselights.engine.index.shard import Pairs
@@ -144,11 +145,15 @@ def _unchanged(source: _Source, previous: Index | None, names: list[str]) -> dic
     if previous is None or list(previous.measure_names) != names:
         return {}
     now = source.generation.tables
+
+    def is_same(table: str, shard: int) -> bool:
+        try:
+            return sorted(source.files(table, now, shard)) == sorted(source.files(table, previous.tables, shard))
+        except NotFound:
+            return False  # somebody was erased since, and the versions it was built from with them
+
     return {
         shard.number: shard_folder(previous.folder, shard.number)
         for shard in previous.shards
-        if all(
-            sorted(source.files(table, now, shard.number)) == sorted(source.files(table, previous.tables, shard.number))
-            for table in SOURCES
-        )
+        if all(is_same(table, shard.number) for table in SOURCES)
     }

@@ -92,7 +92,7 @@ class Erasing:
             control.erasures.add(conn, new)
             if scope is ErasureScope.EVERYTHING:
                 drawn = salt(self._parts.control)
-                hashes = [hash_of(drawn, *name) for name in stored]
+                hashes = [hash_of(drawn, *name) for name in self._of_one_at_most(snapshot, stored)]
                 control.erasures.hold_back(conn, caller.workspace.id, hashes, now)
         self._snapshots.newest(caller.workspace.id)
         self._audit.record(caller, "erasure.request", new.id, scope=scope.value, identities=len(given))
@@ -106,7 +106,7 @@ class Erasing:
             raise NotFound(f"no erasure {erasure_id}")
         return _told(caller, found)
 
-    def list(self, caller: Caller, limit: int = 100) -> list[ErasureReport]:
+    def list(self, caller: Caller, limit: int = 100) -> Sequence[ErasureReport]:
         """Return the newest erasures, those last asked for first; all of them for an operator."""
         client_id = None if _is_operator(caller) or caller.client is None else caller.client.id
         found = self._parts.control.erasures.list(caller.workspace.id, client_id=client_id, limit=limit)
@@ -120,6 +120,13 @@ class Erasing:
         gone = self._parts.control.erasures.let_go(caller.workspace.id, hashes)
         self._audit.record(caller, "erasure.let_go", identities=len(given), held_back=gone)
         return gone
+
+    def _of_one_at_most(self, snapshot: Snapshot, stored: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        """Return the names that are nobody's or one person's: holding back others would hold back others' people."""
+        names = [name for name in stored if name[0] != KEY]
+        owners = self._matching.owners(snapshot, names)
+        several = {name for name, each in zip(names, owners, strict=True) if len(each) > 1}
+        return [name for name in stored if name not in several]
 
     def _must_be_allowed(self, caller: Caller, scope: ErasureScope, account_id: int | None) -> None:
         if scope is ErasureScope.EVERYTHING:

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import pyarrow.compute as pc
-
 from houselights.base.errors import HouselightsError
 from houselights.base.logs import logger
 from houselights.engine.snapshot import LOOK_SECONDS, Snapshots
@@ -32,9 +30,8 @@ from houselights.services.erasure.look import (
     look_into_folders,
     look_into_lake,
 )
-from houselights.services.erasure.rewrite import OF_PEOPLE, rewrite
+from houselights.services.erasure.rewrite import OF_PEOPLE, rewrite, rows_of
 from houselights.services.erasure.scrub import Names, scrub, scrub_uploads
-from houselights.services.erasure.withholding import withheld_by
 from houselights.services.imports.lock import only_import
 from houselights.services.imports.parts import Parts
 from houselights.services.imports.tidy import clear_the_dead, clear_the_old
@@ -98,18 +95,18 @@ class Job:
         again = meant(parts, self._matching, before, erasure.identities, alone=everything)
         people = sorted({*erasure.people, *again})
         rewritten = rewrite(parts, before, erasure, people)
-        names = {*rewritten.names, *(erasure.identities if everything else ())}
+        names = rewritten.names
         drawn = salt(control)
         with control.transaction() as conn:
             control.workspaces.lock(workspace_id, conn=conn)
             control.generations.publish(conn, rewritten.generation)
             if everything:
-                scrubbed = scrub(conn, workspace_id, Names(frozenset(names), frozenset(people)))
+                scrubbed = scrub(conn, workspace_id, Names(names, frozenset(people)))
                 control.erasures.hold_back(
                     conn, workspace_id, (hash_of(drawn, *name) for name in names), parts.clock.now()
                 )
             elif erasure.client_id is not None:
-                scrubbed = scrub_uploads(conn, workspace_id, erasure.client_id, erasure.until, Names(frozenset(names)))
+                scrubbed = scrub_uploads(conn, workspace_id, erasure.client_id, erasure.until, Names(names))
             else:
                 scrubbed = {}
             control.erasures.change(
@@ -181,10 +178,11 @@ class Job:
             sweep_lookups(parts.lake, parts.settings.index_folder, workspace_id, [settled[IDENTITIES.name]])
 
     def _search(self, erasure: Erasure) -> Search:
-        if erasure.scope is ErasureScope.EVERYTHING:
-            return Search(erasure.needles, erasure.people)
-        lines = next((each.expression for each in withheld_by(erasure).lines), None)
-        return Search(erasure.needles, erasure.people, lines=lines, owned=_owned(erasure), everything=False)
+        return Search(
+            erasure.needles,
+            rows_of(erasure, erasure.people),
+            everything=erasure.scope is ErasureScope.EVERYTHING,
+        )
 
     def _looked(self, erasure: Erasure, search: Search) -> Findings:
         parts, found = self._parts, Findings()
@@ -210,10 +208,3 @@ class Job:
             return []
         path = Path(str(url.database)).absolute()
         return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
-
-
-def _owned(erasure: Erasure) -> pc.Expression | None:
-    """Return the condition of the client's own ids, in `identities`."""
-    if erasure.scope is not ErasureScope.CLIENT:
-        return None
-    return pc.field("person_id").isin(list(erasure.people)) & (pc.field("namespace") == erasure.namespace)

@@ -8,7 +8,7 @@ below the folders that imports are read from, are not looked into: they are not 
 import json
 import mmap
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,23 +53,13 @@ class Findings:
 
 
 class Search:
-    """What to look for: `names`, (namespace, value) pairs with keys in the namespace "key", and ids of `people`.
-
-    With `lines` and `owned` it is narrowed to what one client brought: lines of the membership log, and rows of
-    identities; then no other row of the people is a trace.
+    """What to look for: `names`, (namespace, value) pairs with keys in the namespace "key", and the `rows` that went
+    from each table of the lake. Unless it is about `everything` of a person, other rows may well have a name.
     """
 
-    def __init__(
-        self,
-        names: Collection[Name],
-        people: Collection[int],
-        *,
-        lines: pc.Expression | None = None,
-        owned: pc.Expression | None = None,
-        everything: bool = True,
-    ):
-        self.people = sorted(people)
-        self.lines, self.owned, self.everything = lines, owned, everything
+    def __init__(self, names: Collection[Name], rows: Mapping[str, pc.Expression], *, everything: bool = True):
+        self.rows = rows
+        self.everything = everything
         values = {value for _, value in names}
         self.short = frozenset(value for value in values if len(value) < LETTERS_LEAST)
         self.long = pa.array(sorted(values - self.short), pa.string())
@@ -81,12 +71,6 @@ class Search:
         self.anywhere = re.compile(b"|".join(long)) if long else None
         # A few letters stand by chance in bytes that are no text, and in texts about something else.
         self.as_words = re.compile(rb"(?<![\w.@-])(?:" + b"|".join(short) + rb")(?![\w@-])") if short else None
-
-    def rows(self, table: str) -> pc.Expression | None:
-        """The rows of a lake table that ought to be gone; None when none ought to be."""
-        if self.everything:
-            return pc.field("person_id").isin(self.people)
-        return {"memberships": self.lines, "identities": self.owned}.get(table)
 
     def is_in(self, content: "bytes | mmap.mmap", *, words: bool) -> bool:
         """Say whether bytes hold one of the names; short names count only in text, standing alone."""
@@ -170,19 +154,32 @@ def _look_into_parquet(file: Any, name: str, table: str, search: Search, found: 
         found.found(name, "it cannot be read")
         return
     found.parquet_files += 1
-    rows_of = search.rows(table) if "person_id" in parquet.schema_arrow.names else None
+    rows_of = search.rows.get(table)
     for batch in parquet.iter_batches(ROWS_AT_ONCE):
         found.rows += len(batch)
         whole = pa.Table.from_batches([batch])
-        if rows_of is not None and whole.filter(rows_of).num_rows:
+        if rows_of is not None and _plain(whole.select(_asked_of(whole))).filter(rows_of).num_rows:
             found.found(name, "a row of the person")
         if search.everything and _has_name(whole, table, search):
             found.found(name, "a name")
 
 
+def _asked_of(rows: pa.Table) -> list[str]:
+    """Return the columns by which rows that ought to be gone are told."""
+    return [
+        name for name in ("person_id", "audience_id", "time", "upload_id", "namespace") if name in rows.column_names
+    ]
+
+
+def _plain(rows: pa.Table) -> pa.Table:
+    """Return rows with Arrow's plain kind of text: delta-rs writes another, which filters do not take."""
+    fields = [field.with_type(pa.string()) if pa.types.is_string_view(field.type) else field for field in rows.schema]
+    return rows.cast(pa.schema(fields))
+
+
 def _has_name(rows: pa.Table, table: str, search: Search) -> bool:
     """Say whether some text in the rows is a name; a short one counts only where names stand."""
-    if table == PEOPLE.name and pc.any(pc.is_in(rows["key"], search.keys)).as_py():
+    if table == PEOPLE.name and pc.any(pc.is_in(rows["key"].cast(pa.string()), search.keys)).as_py():
         return True
     if table == IDENTITIES.name:
         both = pc.binary_join_element_wise(*(rows[name].cast(pa.string()) for name in ("namespace", "value")), BETWEEN)

@@ -14,14 +14,13 @@ import pyarrow.compute as pc
 
 from houselights.engine.index import patch_index
 from houselights.engine.index.build import Delta
-from houselights.engine.list_log import microseconds
 from houselights.engine.snapshot import Snapshot
 from houselights.model.erasure import Erasure, ErasureScope
 from houselights.model.workspace import Generation
 from houselights.services.erasure.held_back import KEY
+from houselights.services.erasure.withholding import withheld_by
 from houselights.services.imports.parts import Parts
 from houselights.services.imports.publish import index_prefix
-from houselights.storage.lake.forget import instant, of_people, remove_rows, text
 from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS, PEOPLE, TABLES
 
 Name = tuple[str, str]
@@ -45,16 +44,16 @@ def rewrite(parts: Parts, before: Snapshot, erasure: Erasure, people: Sequence[i
     generation = before.generation
     everything = erasure.scope is ErasureScope.EVERYTHING
     names = names_of(parts, generation, people)
-    if not everything:
+    if everything:
+        names |= set(erasure.identities)
+    else:
         names = {name for name in names if name[0] == erasure.namespace and erasure.scope is ErasureScope.CLIENT}
     shared = names & _names_of_others(parts, generation, people, names)
-    wheres = _all_rows(people) if everything else _rows_of_client(erasure, people)
     tables, rows = dict(generation.tables), {}
-    for table, where in wheres.items():
+    for table, where in rows_of(erasure, people).items():
         if table in tables and people:
-            tables[table], rows[table] = remove_rows(
-                parts.lake, generation.workspace_id, table, generation.tables[table], where
-            )
+            version = generation.tables[table]
+            tables[table], rows[table] = parts.lake.remove(generation.workspace_id, table, where, upon=version)
     after = replace(generation, number=generation.number + 1, tables=tables, built_at=parts.clock.now())
     if everything and people:
         left = before.index.without(np.array(people, np.uint32)).people
@@ -89,22 +88,17 @@ def _names_of_others(parts: Parts, generation: Generation, people: Collection[in
     return found & names
 
 
-def _all_rows(people: Sequence[int]) -> dict[str, str]:
-    return {table: of_people(table, people) for table in OF_PEOPLE}
-
-
-def _rows_of_client(erasure: Erasure, people: Sequence[int]) -> dict[str, str]:
-    """Return the rows that a client brought: lines of its lists, and its own ids unless it is about one account."""
-    wheres = {}
-    if erasure.lists:
-        lists = ", ".join(map(str, erasure.lists))
-        when = f"time <= {instant(microseconds(erasure.until))}"
-        if erasure.uploads:
-            when = f"({when} OR upload_id IN ({', '.join(map(text, erasure.uploads))}))"
-        wheres[MEMBERSHIPS.name] = f"{of_people(MEMBERSHIPS.name, people)} AND audience_id IN ({lists}) AND {when}"
+def rows_of(erasure: Erasure, people: Sequence[int]) -> dict[str, pc.Expression]:
+    """Return by table the rows that go: all of the people, or of one client's ids of them and places on its lists."""
+    of_them = pc.field("person_id").isin(sorted(people))
+    if erasure.scope is ErasureScope.EVERYTHING:
+        return dict.fromkeys(OF_PEOPLE, of_them)
+    found: dict[str, pc.Expression] = {}
+    for lines in withheld_by(replace(erasure, people=tuple(people))).lines:
+        found[MEMBERSHIPS.name] = lines.expression
     if erasure.scope is ErasureScope.CLIENT and erasure.namespace is not None:
-        wheres[IDENTITIES.name] = f"{of_people(IDENTITIES.name, people)} AND namespace = {text(erasure.namespace)}"
-    return wheres
+        found[IDENTITIES.name] = of_them & (pc.field("namespace") == erasure.namespace)
+    return found
 
 
 def _patch(parts: Parts, before: Snapshot, after: Generation, gone: Sequence[int]) -> None:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from houselights.base.errors import InvalidInput
+from houselights.services.imports.hold_back import HeldBack, hold_back
 from houselights.services.imports.linking import link_people
 from houselights.services.imports.population import Link
 from houselights.services.imports.rejects import Rejects
@@ -61,6 +62,7 @@ class People:
         # Where Python runs no script file, DuckDB draws a bar of its own: over ours, and into piped standard output.
         self._connection.execute("SET enable_progress_bar = false")
         self._leading = ""
+        self._held: frozenset[str] = frozenset()
         self.count = 0
         self.capacity = 0
 
@@ -73,9 +75,15 @@ class People:
         self._connection.close()
 
     def resolve(
-        self, stages: Sequence[Stage], known: pa.RecordBatchReader | None, given: int, link: Link | None = None
+        self,
+        stages: Sequence[Stage],
+        known: pa.RecordBatchReader | None,
+        given: int,
+        link: Link | None = None,
+        held: HeldBack | None = None,
     ) -> None:
-        """Give every key of the people sources its id; keys that `link` finds to be one person get the same.
+        """Give every key of the people sources its id; keys that `link` finds to be one person get the same. Keys of
+        those who are `held` back get none, and their rows are nobody's, without being rejected.
 
         `known` holds the people being served (key, person_id); `given` is how many ids were ever given. Raises
         InvalidInput when there are more people than ids.
@@ -95,6 +103,8 @@ class People:
             link_people(self._connection, stages, link, given)
             self._leading = " WHERE leads"
         run("DROP TABLE met")
+        if held is not None:
+            self._held = hold_back(self._connection, stages, held)
         self.count, newest = self._connection.sql(
             "SELECT count(*), coalesce(max(person_id), -1) FROM person" + self._leading
         ).fetchall()[0]
@@ -121,28 +131,30 @@ class People:
         """Return the person of each row of a people source; the second row with a key is rejected, as is any later."""
         found = self.rows(stage)
         keys = self._numbers(stage, _NUMBERS) if self._leading else found  # several keys of one person are no doubles
-        if stage.rows and np.bincount(keys, minlength=1).max() > 1:
+        known = keys[keys != NOBODY] if self._held else keys
+        if known.size and np.bincount(known).max() > 1:
             order = np.argsort(keys, kind="stable")
             again = order[1:][keys[order[1:]] == keys[order[:-1]]]
             found[again] = NOBODY
-            _reject(stage, found, column, "another row of this source has the same key", rejects)
+            reason = "another row of this source has the same key"
+            _reject(stage, found, column, reason, rejects, self._held)
         return found
 
     def other_rows(self, stage: Stage, column: str, rejects: Rejects) -> PersonIds:
         """Return the person of each row of an event, follow or text source; rows of nobody are rejected."""
         found = self.rows(stage)
         if (found == NOBODY).any():
-            _reject(stage, found, column, "no such person", rejects)
+            _reject(stage, found, column, "no such person", rejects, self._held)
         return found
 
 
-def _reject(stage: Stage, found: PersonIds, column: str, reason: str, rejects: Rejects) -> None:
+def _reject(stage: Stage, found: PersonIds, column: str, reason: str, rejects: Rejects, held: frozenset[str]) -> None:
     begun = 0
     with pq.ParquetFile(stage.keys_path) as keys:
         for batch in keys.iter_batches(BATCH_ROWS):
             bad = found[begun : begun + len(batch)] == NOBODY
             begun += len(batch)
-            rows = batch.filter(pa.array(bad)).to_pylist()
+            rows = [row for row in batch.filter(pa.array(bad)).to_pylist() if row["key"] not in held]
             rejects.add(((stage.files[r["file"]], r["line"], column, r["key"], reason) for r in rows), len(rows))
 
 

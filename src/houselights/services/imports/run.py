@@ -12,9 +12,11 @@ from houselights.base.errors import HouselightsError
 from houselights.base.logs import logger
 from houselights.model.imports import ImportRun, ImportState
 from houselights.model.workspace import Generation, PrivacyPolicy, Workspace
+from houselights.services.erasure.held_back import salt
 from houselights.services.imports.assemble import Assembly, Stages
 from houselights.services.imports.context import Context
 from houselights.services.imports.fingerprint import find_all, fingerprint
+from houselights.services.imports.hold_back import HeldBack
 from houselights.services.imports.keys import People
 from houselights.services.imports.lock import only_import
 from houselights.services.imports.parse import read_population
@@ -105,7 +107,8 @@ def _bring_in(parts: Parts, context: Context, workspace: Workspace, run_id: int)
     with People(context.staging) as people:
         served = _served(parts, workspace.id, before)
         given = 0 if before is None else int(before.details.get("capacity", 0))
-        people.resolve(stages.people, served, given, context.population.link)
+        held = HeldBack(salt(parts.control), parts.control.erasures.held_back(workspace.id))
+        people.resolve(stages.people, served, given, context.population.link, held)
         note = {"import": str(run_id)}
         versions = Assembly(context, stages, people, parts.lake, workspace.id, note, before).write_all()
         catalogue = context.book.catalogue()

@@ -5,50 +5,15 @@ of every file there ever was. So after rows are removed the table is *settled* o
 and once a generation names that version, everything older is deleted. Refuses nothing; whoever calls holds the lock.
 """
 
-from collections.abc import Collection
-
 import pyarrow.fs as pafs
 from deltalake import DeltaTable
 
 from houselights.base.errors import NotFound
 from houselights.storage.lake.lake import CONFIGURATION, ORPHAN_HOURS, Lake
 from houselights.storage.lake.shard_files import filesystem_of
-from houselights.storage.lake.tables import SHARD_BITS, TABLES
 
 LOG = "_delta_log"
 VERSION_DIGITS = 20
-
-
-def of_people(table: str, people: Collection[int]) -> str:
-    """Return the condition of the rows of some people, as delta-rs takes it."""
-    ids = ", ".join(map(str, sorted(people)))
-    condition = f"person_id IN ({ids})"
-    if TABLES[table].partition_by:
-        shards = ", ".join(map(str, sorted({person >> SHARD_BITS for person in people})))
-        condition = f"shard IN ({shards}) AND {condition}"
-    return condition
-
-
-def text(value: str) -> str:
-    """Return a text as a literal of such a condition."""
-    doubled = value.replace("'", "''")
-    return f"'{doubled}'"
-
-
-def instant(microseconds: int) -> str:
-    """Return an instant as a literal of such a condition, in microseconds since 1970."""
-    return f"arrow_cast({microseconds}, 'Timestamp(Microsecond, Some(\"UTC\"))')"
-
-
-def remove_rows(lake: Lake, workspace_id: int, table: str, upon: int, where: str) -> tuple[int, int]:
-    """Write a version without some rows upon the version `upon`; return it, and how many rows went.
-
-    Files without such a row stay as they are. What was committed after `upon` is undone, as `Lake.add` does.
-    """
-    lake.back_to(workspace_id, table, upon)
-    opened = _open(lake, workspace_id, table)
-    gone = int(opened.delete(where)["num_deleted_rows"])
-    return int(_open(lake, workspace_id, table).version()), gone
 
 
 def settle(lake: Lake, workspace_id: int, table: str, version: int) -> int:

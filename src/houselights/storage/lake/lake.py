@@ -19,17 +19,17 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import create_table_with_add_actions
 
 from houselights.base.errors import NotFound
-from houselights.storage.lake.shard_files import write_shards
-from houselights.storage.lake.tables import SHARD_BITS, TABLES, LakeTable
+from houselights.storage.lake.removal import without_rows
+from houselights.storage.lake.shard_files import write_files
+from houselights.storage.lake.tables import TABLES, LakeTable
 
 NOTE = "note."  # our keys in the commit's metadata, told apart from those delta-rs writes itself
 # An old version must stay readable for as long as a generation names it; `vacuum` decides about that, not a timer.
 CONFIGURATION = {"delta.logRetentionDuration": "interval 36500 days"}
 COMPACT_BYTES = 32 << 20
 _PUT_TOGETHER = "OPTIMIZE"
-_NEUTRAL = frozenset(
-    {"CREATE TABLE", "ADD COLUMN", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", _PUT_TOGETHER}
-)
+_REMOVED = "removed"  # the note of commits that took rows away
+_NEUTRAL = frozenset({"CREATE TABLE", "ADD COLUMN", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES", _PUT_TOGETHER})
 ORPHAN_HOURS = 24  # a file no commit names may belong to a write still under way, unless it is this old
 
 
@@ -119,15 +119,28 @@ class Lake:
         if latest is not None and upon is not None:
             self.back_to(workspace_id, table, upon)
             if instead_of:
-                ids = sorted(instead_of)
-                shards = sorted({person_id >> SHARD_BITS for person_id in ids})
-                self._open(workspace_id, table).delete(
-                    f"shard IN ({', '.join(map(str, shards))}) AND person_id IN ({', '.join(map(str, ids))})"
-                )
+                upon, _ = self.remove(workspace_id, table, pc.field("person_id").isin(sorted(instead_of)), upon=upon)
         if not rows.num_rows and upon is not None:
             now = self.version(workspace_id, table)
             return upon if now is None else now
         return self.write(workspace_id, table, rows, mode="append", note=note)
+
+    def remove(self, workspace_id: int, table: str, where: pc.Expression, *, upon: int) -> tuple[int, int]:
+        """Write a version without some rows upon the version `upon`; return it, and how many rows went.
+
+        Files without such a row stay as they are. Rules of `add` about others apply.
+        """
+        self.back_to(workspace_id, table, upon)
+        opened = self._open(workspace_id, table)
+        dataset = self.dataset(workspace_id, table, int(opened.version()))
+        location = self.location(workspace_id, table)
+        actions, gone = without_rows(opened, dataset, where, self.storage_options, location)
+        if not gone:
+            return upon, 0
+        properties = CommitProperties(custom_metadata={NOTE + _REMOVED: str(gone)})
+        partition_by = list(TABLES[table].partition_by)
+        opened.create_write_transaction(actions, "append", opened.schema(), partition_by, commit_properties=properties)
+        return int(self._open(workspace_id, table).version()), gone
 
     def back_to(self, workspace_id: int, table: str, version: int) -> None:
         """Undo what was committed after a version. Commits that changed nothing, such as a vacuum's, are left alone."""
@@ -198,7 +211,7 @@ class Lake:
         properties: CommitProperties,
     ) -> None:
         location = self.location(workspace_id, shape.name)
-        actions = write_shards(location, self.storage_options, batches)
+        actions = write_files(location, self.storage_options, batches)
         schema, partition_by = Schema.from_arrow(batches.schema), list(shape.partition_by)
         try:
             opened = self._open(workspace_id, shape.name)
@@ -309,6 +322,8 @@ class Lake:
 def _only_adds(entry: Mapping[str, Any]) -> bool:
     """Say whether a commit left every row that there was where it was."""
     match entry["operation"]:
+        case "WRITE" if NOTE + _REMOVED in entry:
+            return False
         case "WRITE":
             return bool(entry["version"] == 0 or entry.get("operationParameters", {}).get("mode") == "Append")
         case operation:
@@ -323,7 +338,7 @@ def _promising_little(table: DeltaTable) -> pads.Dataset:
     """
     dataset = table.to_pyarrow_dataset()
     actions = pa.table(table.get_add_actions(flatten=True)).to_pylist()
-    if not any("partition.shard" in action for action in actions):
+    if not actions:
         return dataset
     return pads.FileSystemDataset(
         [
@@ -340,7 +355,9 @@ def _promising_little(table: DeltaTable) -> pads.Dataset:
 
 def _promise(action: Mapping[str, Any]) -> pc.Expression:
     """Return what a commit says of one file, as an expression that holds for each of its rows."""
-    promise = pc.field("shard") == int(action["partition.shard"])
+    promise = pc.scalar(True)
+    if "partition.shard" in action:
+        promise = pc.field("shard") == int(action["partition.shard"])
     low, high = action.get("min.person_id"), action.get("max.person_id")
     if low is not None and high is not None:
         promise &= (pc.field("person_id") >= low) & (pc.field("person_id") <= high)

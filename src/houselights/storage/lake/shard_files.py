@@ -24,20 +24,22 @@ GROUP_ROWS = 1 << 17  # a row group: what a reader skips or reads as a whole, an
 DICTIONARY_LIMIT = 1 << 20  # bytes, after which a column's dictionary is given up
 
 
-def write_shards(location: str, storage_options: Mapping[str, str], batches: pa.RecordBatchReader) -> list[AddAction]:
+def write_files(location: str, storage_options: Mapping[str, str], batches: pa.RecordBatchReader) -> list[AddAction]:
     """Write every row into its shard's file below `location`, in the order in which rows come; return what to commit.
+
+    Rows of a table without shards all go into one file. No rows make no file.
 
     Streams: memory holds a row group for each shard at most. On an error the files begun are deleted again.
     """
     filesystem = filesystem_of(location, storage_options)
-    files: dict[int, ShardFile] = {}
+    files: dict[int | None, ShardFile] = {}
     try:
         for batch in batches:
             for shard, rows in _by_shard(batch):
                 if shard not in files:
                     files[shard] = ShardFile(filesystem, shard, rows.schema)
                 files[shard].add(rows)
-        return [file.finish() for _shard, file in sorted(files.items())]
+        return [files[shard].finish() for shard in sorted(files, key=lambda shard: -1 if shard is None else shard)]
     except BaseException:
         for file in files.values():
             file.abandon()
@@ -53,8 +55,12 @@ def filesystem_of(location: str, storage_options: Mapping[str, str]) -> pafs.Fil
     return pafs.SubTreeFileSystem(location, local)
 
 
-def _by_shard(batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
+def _by_shard(batch: pa.RecordBatch) -> Iterator[tuple[int | None, pa.RecordBatch]]:
     """Yield the rows of each shard without their shard column, which a Delta file names in its path alone."""
+    if batch.schema.get_field_index(SHARD) < 0:
+        if batch.num_rows:
+            yield None, batch
+        return
     shards = batch.column(SHARD)
     rows = batch.drop_columns([SHARD])
     present = pc.unique(shards).to_pylist()
@@ -63,16 +69,18 @@ def _by_shard(batch: pa.RecordBatch) -> Iterator[tuple[int, pa.RecordBatch]]:
 
 
 class ShardFile:
-    """One shard's file being written."""
+    """One shard's file being written, or one of a table without shards."""
 
-    def __init__(self, filesystem: pafs.FileSystem, shard: int, schema: pa.Schema):
+    def __init__(self, filesystem: pafs.FileSystem, shard: int | None, schema: pa.Schema):
         self._filesystem = filesystem
         self._shard = shard
         self._schema = schema
-        self._path = f"{SHARD}={shard}/part-{uuid.uuid4()}.zstd.parquet"
+        folder = "" if shard is None else f"{SHARD}={shard}/"
+        self._path = f"{folder}part-{uuid.uuid4()}.zstd.parquet"
         self._waiting: list[pa.RecordBatch] = []
         self._rows_waiting = 0
-        filesystem.create_dir(f"{SHARD}={shard}", recursive=True)
+        if folder:
+            filesystem.create_dir(folder.rstrip("/"), recursive=True)
         self._stream = filesystem.open_output_stream(self._path)
         self._writer = pq.ParquetWriter(
             self._stream,
@@ -99,7 +107,7 @@ class ShardFile:
         return AddAction(
             path=self._path,
             size=size,
-            partition_values={SHARD: str(self._shard)},
+            partition_values={} if self._shard is None else {SHARD: str(self._shard)},
             modification_time=int(time.time() * 1000),
             data_change=True,
             stats=json.dumps(_statistics(self._writer.writer.metadata)),
