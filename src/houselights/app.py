@@ -48,6 +48,7 @@ from houselights.services.imports.importer import importer
 from houselights.services.imports.parts import Parts
 from houselights.services.insights import Insights
 from houselights.services.intake.intake import Intake
+from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
 from houselights.services.language import Language
 from houselights.services.matching import Matching
@@ -83,8 +84,8 @@ class Room:
 
 # Where a sixth vendor goes: one line here.
 ROOMS: tuple[Room, ...] = (
-    Room("native", native.PATHS, native.room, "/v1/docs"),
-    Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs"),
+    Room("native", native.PATHS, lambda house: native.room(house, languages=LANGUAGES), "/v1/docs"),
+    Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs", amazon.LANGUAGE),
     Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs", adobe.LANGUAGE),
     Room("web", web.PATHS, web.web, "/"),
 )
@@ -143,8 +144,9 @@ def build_house(settings: Settings) -> House:
         matching=matching,
         people=people,
         uploads=Uploads(parts, snapshots, audit, people),
-        intake=Intake(parts, worker.wake),
+        intake=Intake(parts, worker.wake, snapshots=snapshots),
         worker=worker,
+        rehearsal=Rehearsal(control, snapshots, matching, audit),
         rosters=Rosters(control, snapshots, audiences, callers),
         connections=Connections(control, callers, clock, audit),
         agreements=Agreements(control, clock, audit),

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from houselights.base.clock import Clock, SystemClock
 from houselights.base.errors import InvalidInput, NotFound, TooManyRequests
+from houselights.engine.snapshot import Snapshots
 from houselights.model.upload import UploadKind, UploadState, UploadStatus
 from houselights.services.caller import Caller
 from houselights.services.callers import within_reach
@@ -34,11 +35,18 @@ class Meter:
 
 class Intake:
     """Uploads of one house. `wake` is called once something waits; `machine` tells the time of leases and meters, which
-    go on where a house's clock stands still.
+    go on where a house's clock stands still. `snapshots` are brought up to date before an upload is told to be over.
     """
 
-    def __init__(self, parts: Parts, wake: Callable[[], None] = lambda: None, machine: Clock | None = None):
+    def __init__(
+        self,
+        parts: Parts,
+        wake: Callable[[], None] = lambda: None,
+        machine: Clock | None = None,
+        snapshots: Snapshots | None = None,
+    ):
         self._parts = parts
+        self._snapshots = snapshots
         self._wake = wake
         self._machine = machine or SystemClock()
 
@@ -89,13 +97,17 @@ class Intake:
         return new.id
 
     def status(self, caller: Caller, upload_id: str) -> UploadStatus:
-        """Return how far an upload is. Raises NotFound for one that the caller's client did not send; an operator, and
-        the command line, see everybody's.
+        """Return how far an upload is. One that is over is served: whoever asks next sees what it brought.
+
+        Raises NotFound for one that the caller's client did not send; an operator, and the command line, see
+        everybody's.
         """
         found = self._parts.control.uploads.get(caller.workspace.id, upload_id)
         client_id = _whose(caller)
         if client_id is not None and found.client_id != client_id:
             raise NotFound(f"no upload {upload_id}")
+        if self._snapshots is not None and found.generation is not None:
+            self._snapshots.newest(caller.workspace.id)
         return found
 
     def list(
