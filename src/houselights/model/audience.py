@@ -30,6 +30,7 @@ class Evaluation(StrEnum):
     BATCH = "batch"  # at the next run over everybody
     CONTINUOUS = "continuous"  # as profiles and events arrive
     SYNCHRONOUS = "synchronous"  # in the reply, for the profile that is asked about
+    NEVER = "never"  # out of use: what was recorded of its members stays as it is, and others may still ask its rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,11 +49,15 @@ class RunSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MembershipCounts:
-    """One audience in one run: who came in, who was in before and still is, who went out."""
+    """One audience in one run: who came in, who was in before and still is, who went out.
+
+    `namespaces` says how many of its people an identity of each namespace is known of.
+    """
 
     realized: int
     existing: int
     exited: int
+    namespaces: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def members(self) -> int:
@@ -63,7 +67,7 @@ class MembershipCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationRun:
-    """One evaluation of audiences over everybody. `audiences` empty means all active ones that are not reference.
+    """One evaluation of audiences over everybody. `audiences` empty means all in use that are not reference.
 
     `counts` are by audience id, of those done; `as_of` is what "now" meant.
     """

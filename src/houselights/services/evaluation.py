@@ -20,7 +20,7 @@ from houselights.services.audit import Audit
 from houselights.services.caller import Caller
 from houselights.services.imports.lock import only_import
 from houselights.services.imports.parts import Parts
-from houselights.services.motion.batch import Evaluated, evaluate_all
+from houselights.services.motion.batch import Evaluated, evaluate_all, with_namespaces
 from houselights.services.motion.concerns import concern, concerns
 from houselights.services.motion.place import successor
 from houselights.services.resolver import Resolver
@@ -28,6 +28,7 @@ from houselights.services.resolver import Resolver
 log = logger("evaluation")
 
 AUDIENCES_MOST = 100_000
+IN_USE = frozenset(Evaluation) - {Evaluation.NEVER}
 MADE_HERE = frozenset(AudienceKind) - {AudienceKind.REFERENCE}
 LOCK_SECONDS = 30.0  # to wait for an import or a micro-batch to end before a run is put off
 DAY_MINUTES = 24 * 60
@@ -45,7 +46,7 @@ class Evaluating:
     # ── what callers ask ────────────────────────────────────────────────────────────────────────────────────────────
 
     def request(self, caller: Caller, audience_ids: Sequence[int] = ()) -> EvaluationRun:
-        """Queue a run over some audiences, or all that are active, and return it. Needs "audiences:write".
+        """Queue a run over some audiences, or all that are in use, and return it. Needs "audiences:write".
 
         Raises NotFound for an audience that does not exist for the caller.
         """
@@ -185,7 +186,7 @@ class Evaluating:
         # In the log things happen when they are found out; what they were found about is the generation's as_of.
         at = max(self._parts.clock.now(), before.generation.as_of)
         found = evaluate_all(self._parts.lake, snapshot, asked, resolve, at=at, upload_id=f"run:{run.id}")
-        generation = found.snapshot.generation
+        generation, counts = found.snapshot.generation, with_namespaces(self._parts.lake, found)
         with self._control.transaction() as conn:
             self._control.workspaces.lock(workspace.id, conn=conn)
             publishes = found.changed or generation.details.get("live")
@@ -194,7 +195,7 @@ class Evaluating:
             self._control.evaluations.change(
                 workspace.id, run.id, conn=conn,
                 state=RunState.SUCCEEDED, finished_at=self._parts.clock.now(), as_of=generation.as_of,
-                people=before.index.people, counts=found.counts,
+                people=before.index.people, counts=counts,
                 generation=generation.number if publishes else before.generation.number,
             )  # fmt: skip
         if publishes:
@@ -214,7 +215,7 @@ class Evaluating:
         where = AudienceFilter(
             statuses=frozenset({AudienceStatus.ACTIVE}),
             kinds=MADE_HERE,
-            evaluations=frozenset({Evaluation.CONTINUOUS}) if continuous else None,
+            evaluations=frozenset({Evaluation.CONTINUOUS}) if continuous else IN_USE,
         )
         found, _ = self._control.audiences.list(workspace.id, where, 0, AUDIENCES_MOST)
         return [audience.id for audience in found]

@@ -53,6 +53,35 @@ def test_members_and_chosen_fields_are_written(twelve: Speaker) -> None:
     assert job["metrics"]["totalExportedEventCounter"] == events.num_rows > 20
 
 
+@pytest.mark.covers("export")
+def test_members_may_be_those_who_qualified_within_a_time(twelve: Speaker) -> None:
+    trials = twelve.audience('plan = "trial"', "Trials by time")
+    uploaded = twelve.told("POST", "/audiences", {"name": "Uploaded by time", "type": "ExternalSegment"})
+    twelve.told("POST", f"/audiences/{uploaded['id']}/members",
+                {"identities": [{"namespace": "email", "id": "ada@example.com"}]})  # fmt: skip
+
+    def people(made: Any, **times: str) -> set[str]:
+        wanted = {"segments": [{"segmentId": made["id"]}], "segmentQualificationTime": times}
+        job = exported(twelve, fields="_id", filter=wanted)
+        assert job["filter"] == wanted
+        return set(table(twelve, job, "profiles.parquet")["_id"].to_pylist())
+
+    assert people(trials, startTime="2020-01-01T00:00:00Z") == set()  # no job has found anybody yet
+    twelve.settled(
+        f"/segment/jobs/{twelve.told('POST', '/segment/jobs', [{'segmentId': trials['id']}])['id']}", "status"
+    )
+    found = {"ada", "cleo", "hana", "ines", "kofi", "lena"}
+    assert people(trials, startTime="2026-11-01T00:00:00Z", endTime="2026-11-02T00:00:00Z") == found
+    assert people(trials, startTime="2026-11-02T00:00:00+00:00") == set()
+    assert people(trials, endTime="2026-10-31T23:59:59Z") == set()
+    assert people(uploaded, startTime="2026-11-01T00:00:00Z") == {"ada"}
+    assert people(uploaded, endTime="2026-10-31T00:00:00Z") == set()
+    for times in ({"startTime": "yesterday"}, {"startTime": "2026-11-02T00:00:00Z", "endTime": "2026-11-01T00:00:00Z"}):
+        wanted = {"segments": [{"segmentId": trials["id"]}], "segmentQualificationTime": times}
+        refused = twelve.refused("POST", JOBS, {**ASK, "filter": wanted}, status=400)
+        assert refused["field"].startswith("filter.segmentQualificationTime.")
+
+
 @pytest.mark.covers("opt-out")
 def test_who_opted_out_is_in_no_audience_and_no_export(twelve: Speaker) -> None:
     kept = twelve.audience('plan = "standard"', "Standard")
@@ -97,6 +126,16 @@ def test_jobs_are_listed_page_by_page_and_deleted(twelve: Speaker, stage: Stage)
         ({"schema": {"name": "x"}}, "schema.name"),
         ({"destination": {}}, "destination.datasetId"),
         ({"filter": {"segments": [{"segmentId": "none"}]}}, "filter.segments[0].segmentId"),
+        ({"filter": {"segmentQualificationTime": {"startTime": "2026-11-01T00:00:00Z"}}}, "filter.segments"),
+        ({"filter": {"fromIngestTimestamp": "2026-11-01T00:00:00Z"}}, "filter.fromIngestTimestamp"),
+        (
+            {
+                "additionalFields": {
+                    "eventList": {"fields": "timestamp", "filter": {"fromIngestTimestamp": "2018-01-01T00:00:00Z"}}
+                }
+            },
+            "additionalFields.eventList.filter.fromIngestTimestamp",
+        ),
     ],
 )
 def test_exports_that_could_not_be_written_are_refused(twelve: Speaker, change: dict[str, Any], field: str) -> None:

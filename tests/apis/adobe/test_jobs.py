@@ -1,10 +1,12 @@
 """`/segment/jobs`: evaluations over everybody."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.apis.adobe.conftest import Speaker
+from tests.apis.adobe.conftest import Speaker, Stage
+from tests.apis.adobe.profiles import NOW
 
 JOBS = "/segment/jobs"
 
@@ -25,6 +27,9 @@ def test_a_job_counts_who_came_and_who_went(twelve: Speaker) -> None:
     metrics = job["metrics"]
     assert metrics["totalProfiles"] == 12
     assert metrics["segmentedProfileCounter"] == {made["id"]: 6}
+    known = metrics["segmentedProfileByNamespaceCounter"][made["id"]]
+    assert known["email"] == twelve.size('plan = "trial" and identityMap.get("email").isNotNull()') > 0
+    assert set(known.values()) <= set(range(1, 7))
     assert metrics["segmentedProfileByStatusCounter"] == {made["id"]: {"realized": 6, "existing": 0, "exited": 0}}
     change = [{"op": "add", "path": "/expression", "value": {"value": 'plan = "trial" and region = "emea"'}}]
     twelve.told("PATCH", f"/audiences/{made['id']}", change)
@@ -40,6 +45,23 @@ def test_a_job_over_all_leaves_out_what_is_not_in_use(twelve: Speaker) -> None:
     assert counted[used["id"]] == 11
     assert unused["id"] not in counted
     assert twelve.refused("POST", JOBS, [{"segmentId": unused["id"]}], status=400)["field"] == "[0].segmentId"
+
+
+@pytest.mark.covers("jobs", "lifecycle")
+def test_the_nightly_job_leaves_out_what_is_not_in_use(twelve: Speaker, stage: Stage) -> None:
+    used, unused = twelve.audience("true", "Used by night"), twelve.audience("true", "Unused by night")
+    twelve.told("PATCH", f"/audiences/{unused['id']}", [{"op": "add", "path": "/lifecycleState", "value": "inactive"}])
+    schedule = {"name": "nightly", "type": "batch_segmentation", "schedule": "0 0 1 * * ?", "state": "active"}
+    made = twelve.told("POST", "/config/schedules", schedule)
+    evaluations = stage.house.control.evaluations
+    schedules = [evaluations.schedule(each.id) for each in stage.house.control.workspaces.list()]
+    evaluations.put_schedule(next(replace(each, next_due=NOW) for each in schedules if each is not None))
+    assert stage.house.scheduler.work() == 1
+    twelve.told("DELETE", f"/config/schedules/{made['id']}", status=204)
+    (nightly,) = twelve.told("GET", JOBS, params={"property": "source==scheduler"})["children"]
+    assert nightly["status"] == "SUCCEEDED"
+    assert used["id"] in nightly["metrics"]["segmentedProfileCounter"]
+    assert unused["id"] not in nightly["metrics"]["segmentedProfileCounter"]
 
 
 @pytest.mark.covers("jobs")

@@ -194,6 +194,9 @@ def _metrics(run: EvaluationRun, policy: Mapping[str, Any]) -> dict[str, Any]:
         "profileSegmentationTime": took,
         "totalProfiles": run.people,
         "segmentedProfileCounter": {uuid_of(each): counts.members for each, counts in run.counts.items()},
+        "segmentedProfileByNamespaceCounter": {
+            uuid_of(each): dict(found.namespaces) for each, found in run.counts.items()
+        },
         "segmentedProfileByStatusCounter": {
             uuid_of(each): {"realized": counts.realized, "existing": counts.existing, "exited": counts.exited}
             for each, counts in run.counts.items()

@@ -1,7 +1,7 @@
 """Works out who is in audiences over everybody, and what that changes in the membership log. Publishes nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -23,9 +23,10 @@ ROUNDS_MOST = 10  # audiences that look at what is recorded of one another are f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """The snapshot whose membership log says what was found, and the counts by audience."""
+    """The snapshot whose membership log says what was found, and the people and counts by audience."""
 
     snapshot: Snapshot
+    people: Mapping[int, PeopleSet]
     counts: dict[int, MembershipCounts]
     changed: bool
 
@@ -56,7 +57,40 @@ def evaluate_all(
         for audience_id, people in recorded.items()
     }
     changed = any(recorded[each] != first[each] for each in first)
-    return Evaluated(snapshot=snapshot, counts=counts, changed=changed)
+    return Evaluated(snapshot=snapshot, people=recorded, counts=counts, changed=changed)
+
+
+def with_namespaces(lake: Lake, found: Evaluated) -> dict[int, MembershipCounts]:
+    """Return the counts with how many of each audience's people have an identity of each namespace."""
+    known = _by_namespace(lake, found.snapshot)
+    return {
+        audience_id: replace(counts, namespaces=_named(found.people[audience_id], known))
+        for audience_id, counts in found.counts.items()
+    }
+
+
+def _named(people: PeopleSet, known: Mapping[str, PeopleSet]) -> dict[str, int]:
+    counted = {namespace: len(people & each) for namespace, each in sorted(known.items())}
+    return {namespace: number for namespace, number in counted.items() if number}
+
+
+def _by_namespace(lake: Lake, snapshot: Snapshot) -> dict[str, PeopleSet]:
+    """Return who has an identity of each namespace, read a batch at a time."""
+    version = snapshot.generation.tables.get("identities")
+    if version is None:
+        return {}
+    everyone = snapshot.index.everyone
+    flags: dict[str, np.ndarray[tuple[int], np.dtype[np.bool_]]] = {}
+    dataset = lake.dataset(snapshot.generation.workspace_id, "identities", version)
+    for batch in dataset.to_batches(columns=["namespace", "person_id"]):
+        names, ids = batch["namespace"].dictionary_encode(), batch["person_id"].to_numpy()
+        numbers, inside = names.indices.to_numpy(), ids < everyone.capacity
+        for number, name in enumerate(names.dictionary.to_pylist()):
+            flag = flags.setdefault(name, np.zeros(everyone.capacity, dtype=np.bool_))
+            flag[ids[inside & (numbers == number)]] = True
+    return {
+        name: PeopleSet.from_ids(np.flatnonzero(flag), everyone.capacity) & everyone for name, flag in flags.items()
+    }
 
 
 def _logged(

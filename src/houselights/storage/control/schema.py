@@ -136,7 +136,7 @@ audience = sa.Table(
     ),
     one_of("audience", "kind", "reference", "custom", "combined", "advertiser", "lookalike"),
     one_of("audience", "status", "active", "archived"),
-    one_of("audience", "evaluation", "batch", "continuous", "synchronous"),
+    one_of("audience", "evaluation", "batch", "continuous", "synchronous", "never"),
     sa.CheckConstraint("version >= 1", name="ck_audience_version"),
     # Both indexes carry what filters ask about, so that counting and skipping pages never touch the wide rows.
     sa.Index("ix_audience_listing", "workspace_id", "created_at", "id", "status", "kind", "account_id", "place"),

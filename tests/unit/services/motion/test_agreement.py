@@ -135,7 +135,7 @@ def must_agree(lived: Lived) -> None:
         rule = InAudience(audience.id)
         plainly = {one.id for one in everybody if matches(rule, one, resolve=resolve, as_of=as_of)}
         assert set(snapshot.evaluate(rule, resolve).ids().tolist()) == plainly, name
-        assert set(snapshot.leaves.listed(audience.id).ids().tolist()) == plainly, name
+        assert set(snapshot.leaves.listed(Listed(audience.id)).ids().tolist()) == plainly, name
         assert {one for one, found in at_once.items() if found[audience.id]} == plainly & set(at_once), name
 
 
@@ -192,7 +192,7 @@ def test_time_alone_moves_people_when_it_is_swept(tmp_path: Path) -> None:
     lived.house.applier.apply_all()
     buyers = lived.audiences["buyers"].id
     house, workspace = lived.house, lived.caller.workspace
-    assert house.snapshots.newest(workspace.id).leaves.listed(buyers).ids().tolist() == [IDS["ben"]]
+    assert house.snapshots.newest(workspace.id).leaves.listed(Listed(buyers)).ids().tolist() == [IDS["ben"]]
     house.control.close()
     later = build_house(Settings(data=tmp_path, now=NOW + timedelta(hours=5)))
     swept = later.evaluation.sweep(workspace)

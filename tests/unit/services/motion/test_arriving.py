@@ -68,7 +68,7 @@ def members(house: House, workspace: Workspace, audience_id: int) -> set[str]:
 def recorded(house: House, workspace: Workspace, audience_id: int) -> set[str]:
     """Who is in an audience by the membership log, by key."""
     snapshot = house.snapshots.newest(workspace.id)
-    return {snapshot.key(int(person)) for person in snapshot.leaves.listed(audience_id).ids()}
+    return {snapshot.key(int(person)) for person in snapshot.leaves.listed(Listed(audience_id)).ids()}
 
 
 def changes(house: House, caller: Caller, arrival_id: int) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from houselights.model.audience import Evaluation
 from houselights.model.motion import MembershipCounts, RunSource, RunState
 from houselights.model.workspace import Workspace
 from houselights.rules.tree import HasTrait, Listed
+from houselights.rules.values import Literal
 from houselights.services.caller import Caller
 from houselights.services.evaluation import next_due
 from houselights.services.house import House
@@ -18,11 +19,16 @@ from houselights.services.motion.incoming import NewProfile, Who
 from tests.unit.services.motion.test_arriving import audience, city, members, recorded
 
 __all__ = ["audience"]
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from houselights.model.audience import Audience
 
 Make = Callable[..., Audience]
+
+
+def alone(found: Mapping[int, MembershipCounts]) -> dict[int, MembershipCounts]:
+    """Return counts without those by namespace."""
+    return {audience_id: replace(each, namespaces={}) for audience_id, each in found.items()}
 
 
 def counts(realized: int = 0, existing: int = 0, exited: int = 0) -> MembershipCounts:
@@ -35,14 +41,14 @@ def test_a_run_records_who_came_and_who_went(
     leeds = audience("Leeds", city("Leeds"), Evaluation.BATCH)
     run = house.evaluation.run_batch(caller, [leeds.id])
     assert (run.state, run.source, run.people) == (RunState.SUCCEEDED, RunSource.REQUEST, 12)
-    assert run.counts == {leeds.id: counts(realized=2)}
+    assert alone(run.counts) == {leeds.id: counts(realized=2)}
     assert recorded(house, workspace, leeds.id) == {"ben", "cleo"}
-    assert house.evaluation.run_batch(caller, [leeds.id]).counts == {leeds.id: counts(existing=2)}
+    assert alone(house.evaluation.run_batch(caller, [leeds.id]).counts) == {leeds.id: counts(existing=2)}
     house.profiles.accept(caller, [NewProfile(who=Who(key="ben"), attributes={"homeAddress": {"city": "York"}})])
     house.applier.apply_all()
     assert recorded(house, workspace, leeds.id) == {"ben", "cleo"}
     again = house.evaluation.run_batch(caller)
-    assert again.counts[leeds.id] == counts(existing=1, exited=1)
+    assert alone(again.counts)[leeds.id] == counts(existing=1, exited=1)
     assert recorded(house, workspace, leeds.id) == {"cleo"} == members(house, workspace, leeds.id)
     assert house.evaluation.get(caller, again.id) == again
     assert [each.id for each in house.evaluation.list(caller)] == [again.id, again.id - 1, run.id]
@@ -57,13 +63,42 @@ def test_a_run_over_all_takes_every_active_audience_that_was_made_here(
         assert found.members == len(members(house, workspace, audience_id))
 
 
+def test_what_is_out_of_use_is_left_out_of_runs_over_all_and_of_streams(
+    house: House, caller: Caller, workspace: Workspace, audience: Make
+) -> None:
+    used = audience("Leeds", city("Leeds"), Evaluation.CONTINUOUS)
+    unused = audience("Leeds, once", city("Leeds"), Evaluation.NEVER)
+    run = house.evaluation.run_batch(caller)
+    assert used.id in run.counts
+    assert unused.id not in run.counts
+    house.profiles.accept(caller, [NewProfile(who=Who(key="ada"), attributes={"homeAddress": {"city": "Leeds"}})])
+    house.applier.apply_all()
+    assert recorded(house, workspace, used.id) == {"ada", "ben", "cleo"}
+    assert recorded(house, workspace, unused.id) == set()
+    assert members(house, workspace, unused.id) == {"ada", "ben", "cleo"}  # its rule can still be asked
+
+
+def test_a_run_counts_by_namespace_of_identities(
+    house: House, caller: Caller, workspace: Workspace, audience: Make
+) -> None:
+    everybody = audience("Everybody", Literal(True), Evaluation.BATCH)
+    (found,) = house.evaluation.run_batch(caller, [everybody.id]).counts.values()
+    lake, generation = house.lake, house.snapshots.newest(workspace.id).generation
+    rows = lake.dataset(workspace.id, "identities", generation.tables["identities"]).to_table().to_pylist()
+    known = {name: len({row["person_id"] for row in rows if row["namespace"] == name})
+             for name in {row["namespace"] for row in rows}}  # fmt: skip
+    assert found.members == 12
+    assert found.namespaces == known
+    assert 0 < known["email"] < 12
+
+
 def test_what_looks_at_the_record_of_another_follows_in_the_same_run(
     house: House, caller: Caller, workspace: Workspace, audience: Make
 ) -> None:
     leeds = audience("Leeds", city("Leeds"), Evaluation.BATCH)
     listed = audience("Recorded", Listed(leeds.id), Evaluation.BATCH)
     run = house.evaluation.run_batch(caller, [listed.id, leeds.id])
-    assert run.counts == {leeds.id: counts(realized=2), listed.id: counts(realized=2)}
+    assert alone(run.counts) == {leeds.id: counts(realized=2), listed.id: counts(realized=2)}
 
 
 def test_a_failed_run_says_so_and_changes_nothing(
@@ -81,7 +116,7 @@ def test_a_failed_run_says_so_and_changes_nothing(
     assert (run.state, run.error) == (RunState.FAILED, "RuntimeError: the disk is full")
     assert house.control.generations.current_number(workspace.id) == before
     assert recorded(house, workspace, women.id) == set()
-    assert house.evaluation.run_batch(caller, [women.id]).counts == {women.id: counts(realized=6)}
+    assert alone(house.evaluation.run_batch(caller, [women.id]).counts) == {women.id: counts(realized=6)}
 
 
 def test_a_cancelled_run_is_not_run(house: House, caller: Caller, workspace: Workspace) -> None:

@@ -7,6 +7,7 @@ says why.
 from collections.abc import Mapping
 from typing import Any
 
+from houselights.apis.adobe.audiences.fields import INACTIVE
 from houselights.apis.adobe.language.eligibility import Eligibility, Method
 from houselights.base.errors import InvalidInput
 from houselights.model.audience import Evaluation
@@ -29,7 +30,12 @@ def evaluation_info(asked: object, eligible: Eligibility, *, otherwise: Method |
 
 
 def evaluation_of(kept: Mapping[str, Any]) -> Evaluation:
-    """Return the one method that is the soonest of those that are set; what is no rule is worked out in batch."""
+    """Return the one method that is the soonest of those that are set; what is no rule is worked out in batch.
+
+    What is inactive is not evaluated, whatever was set for it.
+    """
+    if kept.get("lifecycleState") == INACTIVE:
+        return Evaluation.NEVER
     info = kept.get(FIELD) or {}
     for method in (Method.SYNCHRONOUS, Method.CONTINUOUS):
         if info.get(method.value, {}).get("enabled", False):

@@ -12,8 +12,10 @@ from typing import Any
 
 from houselights.apis.adobe.admission import Guest
 from houselights.apis.adobe.audiences.shelf import Shelf
+from houselights.apis.adobe.audiences.translate import kept_of
 from houselights.apis.adobe.config.policies import PROFILE_CLASS, Policies
 from houselights.apis.adobe.errors import UNREADABLE, Refusal
+from houselights.apis.adobe.exporting.filters import Qualified, check_events, qualified
 from houselights.base.errors import HouselightsError, InvalidInput, NotFound
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.snapshot import Snapshot
@@ -23,6 +25,7 @@ from houselights.rules.tree import InAudience, Not, Rule
 from houselights.services.exports import checked_fields, write_members
 from houselights.services.house import House
 from houselights.services.question import open_question
+from houselights.services.standing import came_between
 
 KIND = "export"
 NEW, PROCESSING, SUCCEEDED, FAILED = "NEW", "PROCESSING", "SUCCEEDED", "FAILED"
@@ -67,6 +70,8 @@ class ExportJobs:
         events = _names(_within(_within(body, "additionalFields"), "eventList").get("fields"), "eventList.fields")
         checked_fields(snapshot, events, table="events")
         self._audiences(guest, kept)
+        qualified(_within(kept, "filter"))
+        check_events(_within(_within(kept, "additionalFields"), "eventList"))
         job = {
             **kept,
             "schema": {"name": PROFILE_CLASS},
@@ -110,7 +115,10 @@ class ExportJobs:
     def _write(self, guest: Guest, job: StoredDocument) -> dict[str, Any]:
         """Write one file of profiles and, where they are asked for, one of events; return what to keep."""
         snapshot = self._house.snapshots.current(guest.caller.workspace.id)
+        times = qualified(_within(job.body, "filter"))
         people = {name: self._members(guest, rule) for name, rule in self._audiences(guest, job.body).items()}
+        if times is not None:
+            people = {name: each & self._came(guest, snapshot, name, times) for name, each in people.items()}
         folder, lake = self._folder(guest, job.id), self._house.lake
         profiles = write_members(lake, snapshot, people, job.body["fields"].split(","), folder / PROFILES)
         metrics: dict[str, Any] = {"totalExportedProfileCounter": profiles}
@@ -128,6 +136,12 @@ class ExportJobs:
 
     def _members(self, guest: Guest, rule: Rule) -> PeopleSet:
         return open_question(self._house.snapshots, self._house.audiences, guest.caller, rule).audience
+
+    def _came(self, guest: Guest, snapshot: Snapshot, name: str, times: Qualified) -> PeopleSet:
+        """Return who came into an audience within some time, as the log of a job, a stream or an upload has it."""
+        audience = self._shelf.find(guest, [name]).get(name) or self._shelf.find(guest, [(name, "")])[name]
+        log_id = int(kept_of(audience).get("listId") or audience.id)
+        return came_between(self._house.lake, snapshot, log_id, times.start, times.end)
 
     def _audiences(self, guest: Guest, job: Mapping[str, Any]) -> dict[str, Rule]:
         """Return the rules of the people to be exported, by the audience's id; everybody who did not opt out, else."""
