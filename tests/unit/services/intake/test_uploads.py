@@ -490,3 +490,16 @@ def test_small_files_are_put_together_and_old_outcomes_forgotten(
         home.intake.status(me, first)
     # The generations of today are kept for those who may still be reading them; that of last year is forgotten.
     assert [each.number for each in home.control.generations.list(shop.id)] == [*range(11, 2, -1), 1]
+
+
+def test_who_hears_that_an_upload_is_over_sees_what_it_brought(home: House, me: Caller, met: Audience) -> None:
+    """Another process has looked for news a moment ago, and would not look again before half a second is over."""
+    other = build_house(home.settings)
+    try:
+        assert other.rosters.sizes(me, met).active == 0
+        upload_id = home.intake.accept(me, create(met.id, [1, 2]))
+        home.worker.work_all()
+        assert other.intake.status(me, upload_id).state is UploadState.SUCCEEDED
+        assert other.rosters.sizes(me, met).active == 2
+    finally:
+        other.control.close()
