@@ -157,6 +157,16 @@ def _rows(scene: Scene) -> int:
     return len(scene.kitchen.table("identities"))
 
 
+def test_imports_sweep_lookups_that_serve_nobody_any_more(scene: Scene) -> None:
+    scene.who({"email": "ada@example.com"})
+    (before,) = scene.lookups
+    for number, kept in ((1, True), (2, False)):  # the generation before may still be read
+        scene.kitchen.csv("people.csv", [ADA, {**BEN, "mail": f"ben{number}@example.com"}])
+        scene.kitchen.run(MAPPING)
+        assert (before in scene.lookups) == kept
+    assert scene.who({"email": "ben2@example.com"}, {"email": "ben@example.com"}) == [1, NOBODY]
+
+
 def test_a_damaged_lookup_is_built_again(scene: Scene) -> None:
     scene.who({"email": "ada@example.com"})
     (place,) = scene.kitchen.parts.settings.index_folder.glob("identities-*")
