@@ -22,6 +22,7 @@ from houselights.model.workspace import SCOPES, Workspace
 from houselights.rules.json_form import node_from_json
 from houselights.rules.tree import Everyone, HasTrait, InAudience, Listed
 from houselights.services.caller import Caller
+from houselights.services.erasure import job as job_module
 from houselights.services.house import House
 from houselights.services.imports.importer import importer
 from houselights.services.intake.payload import IdentityRecord, IdentityUpload, MemberRecord, MemberUpload
@@ -91,14 +92,14 @@ class Shop:
         assert self.partner.client is not None
         return f"external:{self.partner.client.client_id}"
 
-    def keys(self, rule: Any = None) -> set[str]:
+    def who(self, rule: Any = None) -> set[str]:
         snapshot = self.house.snapshots.newest(self.workspace.id)
         found = snapshot.evaluate(rule or Everyone(), self.house.audiences.resolve(self.workspace))
         assert snapshot.count(rule or Everyone(), self.house.audiences.resolve(self.workspace)) == len(found)
         return {snapshot.key(int(person)) for person in found.ids()}
 
     def members(self) -> set[str]:
-        return self.keys(InAudience(self.newsletter.id))
+        return self.who(InAudience(self.newsletter.id))
 
     def create(self, key: str) -> MemberRecord:
         return MemberRecord(self.newsletter.id, "CREATE", f"theirs-{key}", ({"email": digest(email(key))},))
@@ -181,15 +182,15 @@ def test_somebody_is_forgotten_whole(shop: Shop) -> None:
                if house.snapshots.newest(shop.workspace.id).key(int(person)) == ADA)  # fmt: skip
     assert shop.members() == set(KEYS)
     plan = HasTrait("plan", ("free",))
-    assert ADA in shop.keys(plan)
+    assert ADA in shop.who(plan)
 
     asked = house.erasing.request(shop.operator, [("email", email(ADA))], scope=ErasureScope.EVERYTHING)
 
     # At once, before any file has changed:
     left = set(KEYS) - {ADA}
-    assert shop.keys() == left
+    assert shop.who() == left
     assert shop.members() == left
-    assert ADA not in shop.keys(plan)
+    assert ADA not in shop.who(plan)
     snapshot = house.snapshots.newest(shop.workspace.id)
     assert ada not in snapshot.list_log(shop.newsletter.id).people
     with pytest.raises(NotFound):
@@ -216,7 +217,7 @@ def test_somebody_is_forgotten_whole(shop: Shop) -> None:
     for path, row in values_in(data):
         assert row.get("person_id") != ada, path
         assert not any(value in names for value in row.values() if isinstance(value, str)), path
-    assert shop.keys() == left
+    assert shop.who() == left
     assert shop.members() == left
     rejects = next((data / "rejects").rglob("*.csv")).read_text()
     assert "customer-ben" in rejects
@@ -225,9 +226,7 @@ def test_somebody_is_forgotten_whole(shop: Shop) -> None:
     assert ben is not None
     assert house.people.by_identity(shop.operator, "cookie", SHARED) == ben
     with sqlite3.connect(data / "control.db") as database:
-        assert [row for row in database.execute("SELECT identities, needles, people FROM erasure")] == [
-            ("[]", "[]", "[]")
-        ]
+        assert list(database.execute("SELECT identities, needles, people FROM erasure")) == [("[]", "[]", "[]")]
     # The others' arrivals are still there to be laid over the next import; hers are not.
     assert house.applier.apply_all() == 0
 
@@ -238,7 +237,7 @@ def test_files_that_still_have_somebody_do_not_bring_them_back(shop: Shop) -> No
     house.eraser.work_all()
     left = set(KEYS) - {ADA}
     shop.bring_in(version=2)
-    assert shop.keys() == left
+    assert shop.who() == left
     last = house.control.imports.list(shop.workspace.id)[0]
     assert (last.state, last.rows_rejected) == (ImportState.SUCCEEDED, 0)
     # Nor under another key: her e-mail address was hers alone, the household's cookie was not.
@@ -252,7 +251,7 @@ def test_files_that_still_have_somebody_do_not_bring_them_back(shop: Shop) -> No
     pq.write_table(pa.Table.from_pylist(table), shop.files / "people.parquet")
     run = importer(house.control, house.lake, house.settings, house.clock)
     run(shop.files / "POPULATION.yaml", shop.workspace, max_rejects=0, started=lambda _: None)
-    assert shop.keys() == left
+    assert shop.who() == left
     for path, content in everything_in(house.settings.data):
         assert b"customer-ada" not in content, path
     # What arrives is refused and not dropped, as it would be acknowledged otherwise.
@@ -261,7 +260,7 @@ def test_files_that_still_have_somebody_do_not_bring_them_back(shop: Shop) -> No
     # Until somebody lets her in again.
     assert house.erasing.let_go(shop.operator, [("key", ADA), ("email", email(ADA))]) == 2
     shop.bring_in(version=4)
-    assert shop.keys() == set(KEYS)
+    assert shop.who() == set(KEYS)
 
 
 def test_a_client_takes_back_what_it_brought_and_the_person_stays(shop: Shop) -> None:
@@ -276,10 +275,10 @@ def test_a_client_takes_back_what_it_brought_and_the_person_stays(shop: Shop) ->
     asked = house.erasing.request(shop.partner, [(shop.namespace, "theirs-customer-ada")], scope=ErasureScope.CLIENT)
     left = set(KEYS) - {ADA}
     assert shop.members() == left
-    assert shop.keys() == set(KEYS)
+    assert shop.who() == set(KEYS)
     assert house.eraser.work_all() == 1
     assert shop.members() == left
-    assert shop.keys(InAudience(other.id)) == {ADA}
+    assert shop.who(InAudience(other.id)) == {ADA}
     proof = house.erasing.report(shop.operator, asked).proof
     assert proof is not None
     assert proof["clean"], proof
@@ -310,8 +309,6 @@ def test_what_waits_at_the_time_is_part_of_it_and_what_comes_later_is_not(shop: 
 
 def test_it_ends_well_wherever_it_was_interrupted(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every step is broken off once, where it begins; whoever comes next finishes."""
-    from houselights.services.erasure import job as job_module
-
     live_a_little(shop)
     house = shop.house
     asked = house.erasing.request(shop.operator, [("key", ADA)], scope=ErasureScope.EVERYTHING)
@@ -333,7 +330,7 @@ def test_it_ends_well_wherever_it_was_interrupted(shop: Shop, monkeypatch: pytes
         with pytest.raises(Killed):
             house.eraser.work_all()
         monkeypatch.setattr(job_module, step, true)
-        assert ADA not in shop.keys()
+        assert ADA not in shop.who()
         assert ADA not in shop.members()
     assert house.eraser.work_all() == 1
     proof = house.erasing.report(shop.operator, asked).proof
@@ -341,7 +338,7 @@ def test_it_ends_well_wherever_it_was_interrupted(shop: Shop, monkeypatch: pytes
     assert proof["clean"], proof
     for path, content in everything_in(house.settings.data):
         assert ADA.encode() not in content, path
-    assert shop.keys() == set(KEYS) - {ADA}
+    assert shop.who() == set(KEYS) - {ADA}
 
 
 def test_who_may_ask_for_what(shop: Shop) -> None:
@@ -380,8 +377,8 @@ def test_a_rule_that_names_the_person_is_told_and_left_alone(shop: Shop) -> None
 def test_a_list_forgets_and_remembers_beside_an_erasure(shop: Shop) -> None:
     shop.upload(*(shop.create(key) for key in KEYS))
     asked = shop.house.erasing.request(shop.operator, [("key", ADA)], scope=ErasureScope.EVERYTHING)
-    assert shop.keys(Listed(shop.newsletter.id, 0)) == set()
-    assert shop.keys(Listed(shop.newsletter.id, 60)) == set(KEYS) - {ADA}
+    assert shop.who(Listed(shop.newsletter.id, 0)) == set()
+    assert shop.who(Listed(shop.newsletter.id, 60)) == set(KEYS) - {ADA}
     shop.house.eraser.work_all()
-    assert shop.keys(Listed(shop.newsletter.id, 60)) == set(KEYS) - {ADA}
+    assert shop.who(Listed(shop.newsletter.id, 60)) == set(KEYS) - {ADA}
     assert shop.house.erasing.report(shop.operator, asked).state is ErasureState.DONE

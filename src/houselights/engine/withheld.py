@@ -3,7 +3,7 @@
 It is what an erasure will take out of the files, taken out of every answer until it has.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from houselights.engine.list_log import microseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +50,31 @@ class Withheld:
             hidden = each.expression if hidden is None else hidden | each.expression
         return None if hidden is None else ~hidden
 
+    def sql(self, *, is_log: bool) -> str | None:
+        """Return, as DuckDB's SQL, the condition of the rows of a table that stay; None when all do.
+
+        `is_log` says that it is the membership log. There is nothing in it but numbers and ids of uploads.
+        """
+        hidden = [f"person_id IN ({_numbers(self.people)})"] if self.people else []
+        for each in self.lines if is_log else ():
+            when = f"time <= make_timestamptz({microseconds(each.until)})"
+            if each.uploads:
+                uploads = ", ".join("'" + upload.replace("'", "''") + "'" for upload in each.uploads)
+                when = f"({when} OR upload_id IN ({uploads}))"
+            whose = f"person_id IN ({_numbers(each.people)}) AND audience_id IN ({_numbers(each.lists)})"
+            hidden.append(f"({whose} AND {when})")
+        return f"NOT ({' OR '.join(hidden)})" if hidden else None
+
     def ids(self) -> "np.ndarray[Any, np.dtype[np.uint32]]":
         """Return the people withheld, ascending."""
         return np.array(sorted(self.people), np.uint32)
 
 
 NOTHING_WITHHELD = Withheld()
+
+
+def _numbers(given: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(given)))
 
 
 def together(parts: Sequence[Withheld]) -> Withheld:

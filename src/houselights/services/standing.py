@@ -2,29 +2,18 @@
 
 from datetime import datetime
 
-import numpy as np
-import pyarrow.compute as pc
-
+from houselights.engine.list_log import microseconds
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.snapshot import Snapshot
-from houselights.engine.standings import IN, LOG_COLUMNS, standings_of
-from houselights.storage.lake.lake import Lake
 
 
-def came_between(
-    lake: Lake, snapshot: Snapshot, log_id: int, start: datetime | None, end: datetime | None
-) -> PeopleSet:
+def came_between(snapshot: Snapshot, log_id: int, start: datetime | None, end: datetime | None) -> PeopleSet:
     """Return who is recorded as in since some time from `start` to `end`, both included; None leaves a side open."""
+    people, since = snapshot.list_log(log_id).standing()
     capacity = snapshot.index.everyone.capacity
-    version = snapshot.generation.tables.get("memberships")
-    if version is None:
-        return PeopleSet.empty(capacity)
-    dataset = lake.dataset(snapshot.generation.workspace_id, "memberships", version)
-    log = dataset.to_table(columns=list(LOG_COLUMNS), filter=pc.field("audience_id") == log_id)
-    wanted = pc.field("status") == IN
+    wanted = people < capacity
     if start is not None:
-        wanted &= pc.field("since") >= start
+        wanted &= since >= microseconds(start)
     if end is not None:
-        wanted &= pc.field("since") <= end
-    ids = standings_of(log).filter(wanted)["person_id"].to_numpy()
-    return PeopleSet.from_ids(ids[ids < capacity].astype(np.int64), capacity)
+        wanted &= since <= microseconds(end)
+    return PeopleSet.from_ids(people[wanted], capacity)

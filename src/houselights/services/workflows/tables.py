@@ -26,7 +26,7 @@ from houselights.rules.tree import Listed
 from houselights.services.caller import Caller
 from houselights.services.rosters import MADE_BY
 from houselights.services.workflows.classes import USER, class_of
-from houselights.services.workflows.event_columns import Attribute, Path, attributes, lists_of_objects, snake
+from houselights.services.workflows.event_columns import Attribute, Path, attributes, free, lists_of_objects, snake
 from houselights.services.workflows.event_types import EventTypes, fields_of, reach
 from houselights.storage.control.control import Control
 from houselights.storage.lake.lake import Lake
@@ -38,7 +38,8 @@ FOR_AUDIENCES = "_for_audiences"
 MEMBERS, LOGS = "_audience_members_", "_audience_logs_"
 HASHED = ("address", "city", "email", "first_name", "last_name", "phone", "state", "zip")
 HEX_DIGITS = 8
-EVENT_TIME = "event_time_utc"
+EVENT_TIME, EVENT_DATE, EVENT_HOUR = "event_time_utc", "event_date_utc", "event_hour_utc"
+EVERY_EVENT = frozenset({USER, EVENT_TIME, EVENT_DATE, EVENT_HOUR})
 # What a table of the lake that is not there yet would have.
 _NONE = {
     MEMBERSHIPS.name: "CAST(NULL AS BIGINT) AS audience_id, CAST(NULL AS BIGINT) AS person_id, "
@@ -75,7 +76,7 @@ class AudienceTables:
         if caller.client is not None:
             lists = self._lists(caller.client, room)
             tables += [self._members(caller.client, generation, lists), self._logs(caller.client, generation, lists)]
-        return tables + self._events(generation)
+        return tables + self._events(generation, {name for table in tables for name in table.names})
 
     def readable(self, compiled: Compiled, generation: Generation) -> Compiled:
         """Return a query whose rows can be read here: those of a lake on object storage are fetched first."""
@@ -146,44 +147,44 @@ class AudienceTables:
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _events(self, generation: Generation) -> list[Table]:
+    def _events(self, generation: Generation, taken: set[str]) -> list[Table]:
+        """Return a table for each event type and list of objects, none called as one that is `taken`, and its twin."""
         version = generation.tables.get(EVENTS.name)
         if version is None:
             return []
         fields = fields_of(self._lake.schema(generation.workspace_id, EVENTS.name, version))
-        whole, lists = attributes(fields), list(lists_of_objects(fields))
-        tables: dict[str, Table] = {}
+        whole, lists = attributes(fields, EVERY_EVENT), list(lists_of_objects(fields))
+        tables = []
         for event_type, given in self._types.of(generation).items():
-            name = snake((event_type,))
+            name = free(snake((event_type,)), taken)
             own = [each for each in whole if each.path in given]
-            tables.setdefault(name, self._event_table(name, event_type, generation, own))
+            tables.append(self._event_table(name, event_type, generation, own))
             for path, inner in lists:
                 if path in given:
-                    below = f"{name}_{snake(path)}"
-                    table = self._event_table(below, event_type, generation, attributes(inner), path)
-                    tables.setdefault(below, table)
-        twins = [replace(each, names=(each.names[0] + FOR_AUDIENCES,), for_audiences=True) for each in tables.values()]
-        return [*tables.values(), *twins]
+                    below = free(f"{name}_{snake(path)}", taken)
+                    items = attributes(inner, EVERY_EVENT)
+                    tables.append(self._event_table(below, event_type, generation, items, path))
+        twins = [replace(t, names=(free(t.names[0] + FOR_AUDIENCES, taken),), for_audiences=True) for t in tables]
+        return [*tables, *twins]
 
     def _event_table(
         self, name: str, event_type: str, generation: Generation, own: Sequence[Attribute], items: Path | None = None
     ) -> Table:
         """One row for each event of a type, or for each of the objects that events list at the end of `items`."""
-        given = [each for each in own if each.name not in {USER, EVENT_TIME, "event_date_utc", "event_hour_utc"}]
         at, inside = _utc("happened.time"), None if items is None else "item"
-        values = [f"{_value(each, inside)} AS {_name(each.name)}" for each in given]
+        values = [f"{_value(each, inside)} AS {_name(each.name)}" for each in own]
         more = "" if items is None else f", UNNEST({reach(items)}) AS listed(item)"
         sql = f"""
-        SELECT person_id AS user_id, {at} AS {EVENT_TIME}, CAST({at} AS DATE) AS event_date_utc,
-          CAST(hour({at}) AS INTEGER) AS event_hour_utc{"".join(f", {each}" for each in values)}
+        SELECT person_id AS user_id, {at} AS {EVENT_TIME}, CAST({at} AS DATE) AS {EVENT_DATE},
+          CAST(hour({at}) AS INTEGER) AS {EVENT_HOUR}{"".join(f", {each}" for each in values)}
         FROM {self._source(EVENTS.name, generation)} AS happened{more} WHERE happened.type = {_text(event_type)}
         """
         columns = (
             _user(),
             self._column(EVENT_TIME, "TIMESTAMP", "When it happened.", name),
-            self._column("event_date_utc", "DATE", "The day on which it happened.", name),
-            self._column("event_hour_utc", "INTEGER", "The hour of the day, 0 to 23.", name),
-            *(self._column(each.name, each.type, ".".join(each.path), name, each.is_metric) for each in given),
+            self._column(EVENT_DATE, "DATE", "The day on which it happened.", name),
+            self._column(EVENT_HOUR, "INTEGER", "The hour of the day, 0 to 23.", name),
+            *(self._column(each.name, each.type, ".".join(each.path), name, each.is_metric) for each in own),
         )
         return Table(
             names=(name,), columns=columns, rows=self._rows(sql, EVENTS.name, generation), user=USER, time=EVENT_TIME
@@ -202,11 +203,12 @@ class AudienceTables:
     def _source(self, table: str, generation: Generation) -> str:
         """Return what stands behind FROM: the files of a table of the lake, or, far away, the name it is given."""
         files = self._files(table, generation)
-        if files:
-            return parquet(files).sql("duckdb")
-        if self._is_remote and table in generation.tables:
-            return f"lake_{table}"
-        return f"(SELECT {_NONE[table]} WHERE false)"
+        if not files and not (self._is_remote and table in generation.tables):
+            return f"(SELECT {_NONE[table]} WHERE false)"
+        source = parquet(files).sql("duckdb") if files else f"lake_{table}"
+        # Whoever is being erased is in the files for a little longer, and in no answer.
+        stays = self._snapshots.current(generation.workspace_id).withheld.sql(is_log=table == MEMBERSHIPS.name)
+        return source if stays is None else f"(SELECT * FROM {source} WHERE {stays})"
 
     def _files(self, table: str, generation: Generation) -> list[str]:
         version = generation.tables.get(table)

@@ -141,7 +141,7 @@ class ExportJobs:
         """Return who came into an audience within some time, as the log of a job, a stream or an upload has it."""
         audience = self._shelf.find(guest, [name]).get(name) or self._shelf.find(guest, [(name, "")])[name]
         log_id = int(kept_of(audience).get("listId") or audience.id)
-        return came_between(self._house.lake, snapshot, log_id, times.start, times.end)
+        return came_between(snapshot, log_id, times.start, times.end)
 
     def _audiences(self, guest: Guest, job: Mapping[str, Any]) -> dict[str, Rule]:
         """Return the rules of the people to be exported, by the audience's id; everybody who did not opt out, else."""
