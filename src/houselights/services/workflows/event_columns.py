@@ -5,7 +5,7 @@ is a table of its own, with a row for each of them; maps, and lists of other thi
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -41,18 +41,22 @@ class Attribute:
         return self.type in METRICS and not _NAMES_THINGS.search(self.name)
 
 
-def attributes(fields: Mapping[str, pa.DataType]) -> list[Attribute]:
-    """Return the columns of some fields, in their order; of two with one name, the second gets a number."""
+def attributes(fields: Mapping[str, pa.DataType], reserved: Collection[str] = ()) -> list[Attribute]:
+    """Return the columns of some fields, in their order, none called as one of the `reserved`."""
     found: list[Attribute] = []
-    taken: set[str] = set()
+    taken = set(reserved)
     for path, kind in _single(fields, ()):
-        name = wanted = snake(path)
-        number = 2
-        while name in taken:
-            name, number = f"{wanted}_{number}", number + 1
-        taken.add(name)
-        found.append(Attribute(name, kind, path))
+        found.append(Attribute(free(snake(path), taken), kind, path))
     return found
+
+
+def free(wanted: str, taken: set[str]) -> str:
+    """Return a name that is not taken yet, the one wanted or that with a number, and take it."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}_{number}", number + 1
+    taken.add(name)
+    return name
 
 
 def lists_of_objects(

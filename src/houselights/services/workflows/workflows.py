@@ -10,6 +10,7 @@ from houselights.services.audit import Audit
 from houselights.services.imports.parts import Parts
 from houselights.services.workflows.audiences import QueryAudiences
 from houselights.services.workflows.carry import Carrying
+from houselights.services.workflows.classes import named
 from houselights.services.workflows.executions import Compiling, Executions
 from houselights.services.workflows.members import Members
 from houselights.services.workflows.results import Results
@@ -32,7 +33,9 @@ class Workflows:
 
 
 def workflows(parts: Parts, snapshots: Snapshots, audit: Audit, audiences: Audiences, links: PageTokens) -> Workflows:
-    """Wire the services."""
+    """Wire the services. Raises InvalidInput for a class of columns that there is not."""
+    for word in parts.settings.queries.classes.values():
+        named(word)
     control, clock, settings = parts.control, parts.clock, parts.settings.queries
     news = Event()
     tables = AudienceTables(control, parts.lake, snapshots, clock, settings)

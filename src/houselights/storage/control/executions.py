@@ -30,7 +30,6 @@ class ExecutionFilter:
 
     client_id: int | None = None
     query_id: str | None = None
-    subject: str | None = None
     purpose: Purpose | None = None
     states: Collection[ExecutionState] = tuple(ExecutionState)
     created_from: datetime | None = None
@@ -75,7 +74,7 @@ class Executions:
         """Return one stretch of an account's executions, newest first unless `ascending`, and how many there are."""
         where = where or ExecutionFilter()
         conditions = [_C.workspace_id == workspace_id, _C.account_id == account_id]
-        equal = {"client_id": where.client_id, "query_id": where.query_id, "subject": where.subject}
+        equal = {"client_id": where.client_id, "query_id": where.query_id}
         equal["purpose"] = None if where.purpose is None else where.purpose.value
         conditions += [_C[name] == value for name, value in equal.items() if value is not None]
         if len(set(where.states)) < len(ExecutionState):

@@ -1,15 +1,19 @@
 """The tables that SQL can name: the client's own lists, what people did, and nobody else's."""
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from houselights.cleanroom.tables import TYPES, Class, LakeRows
+from houselights.cleanroom.compile import Compiled
+from houselights.cleanroom.question import Purpose
+from houselights.cleanroom.tables import TYPES, Class, LakeRows, Table
 from houselights.services.caller import Caller
+from houselights.services.workflows.tables import AudienceTables
 from tests.apis.amazon.conftest import Stage
 from tests.apis.amazon.people import WATCHED, rows
 from tests.apis.amazon.reporting.conftest import SOURCES, Asker, asker_of
 
-SECOND_ROOM = 444000000000000002
+FIRST_ROOM, SECOND_ROOM = 444000000000000001, 444000000000000002
 
 
 @pytest.mark.covers("data-sources")
@@ -47,16 +51,37 @@ def test_tables_of_another_client_are_unknown_by_name(asker: Asker, stage: Stage
     assert other.get(f"{SOURCES}/watched_movie").status_code == 200
 
 
-def test_every_table_is_what_it_says(asker: Asker, lists: tuple[int, int], stage: Stage) -> None:
-    workspace = stage.house.control.workspaces.by_name("stage")
+def test_a_lake_far_away_has_the_same_rows(
+    asker: Asker, lists: tuple[int, int], stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    near = tables_of(asker, stage)
+    monkeypatch.setattr(AudienceTables, "_is_remote", True)
+    service, generation = stage.house.workflows.tables, stage.house.snapshots.newest(1).generation
+    for table in tables_of(asker, stage).values():
+        compiled = Compiled("", (), (), (table,), Purpose.REPORT)
+        (fetched,) = service.readable(compiled, generation).tables
+        assert isinstance(fetched.rows, pa.Table)
+        rows_near = near[table.names[0]].rows
+        assert isinstance(rows_near, LakeRows)
+        local = duckdb.sql(rows_near.sql).to_arrow_table()
+        assert (fetched.rows.schema, fetched.rows.num_rows) == (local.schema, local.num_rows), table.names
+        assert sorted(map(repr, fetched.rows.to_pylist())) == sorted(map(repr, local.to_pylist()))
+
+
+def tables_of(asker: Asker, stage: Stage, room: int = FIRST_ROOM) -> dict[str, Table]:
+    """Return the tables that the client has in a clean room, by name."""
+    workspace = stage.house.control.workspaces.get(1)
     client = stage.house.control.clients.by_client_id(asker.name)
-    assert workspace is not None
     assert client is not None
     caller = Caller(client=client[0], workspace=workspace, scopes=frozenset({"insights:read"}))
-    tables, room = stage.house.workflows.tables, stage.house.control.accounts.get(workspace.id, 444000000000000001)
-    generation = tables.generation(caller)
+    service = stage.house.workflows.tables
+    place = stage.house.control.accounts.get(workspace.id, room)
+    return {table.names[0]: table for table in service.visible(caller, place, service.generation(caller))}
+
+
+def test_every_table_is_what_it_says(asker: Asker, lists: tuple[int, int], stage: Stage) -> None:
     counts = {}
-    for table in tables.visible(caller, room, generation):
+    for table in tables_of(asker, stage).values():
         assert isinstance(table.rows, LakeRows)
         found = duckdb.sql(f"describe {table.rows.sql}").fetchall()
         wanted = [(each.name, "BIGINT" if each.name == "user_id" else TYPES[each.type]) for each in table.columns]
@@ -67,8 +92,7 @@ def test_every_table_is_what_it_says(asker: Asker, lists: tuple[int, int], stage
     assert counts[asker.table("members")] == counts[asker.table("logs")] == 1800
     for kind in WATCHED:
         assert counts[f"watched_{kind}"] == sum(len(row.leaves[kind]) for row in rows())
-    other = stage.house.control.accounts.get(workspace.id, SECOND_ROOM)
-    elsewhere = {table.names[0]: table for table in tables.visible(caller, other, generation)}
+    elsewhere = tables_of(asker, stage, SECOND_ROOM)
     rows_there = elsewhere[asker.table("members")].rows
     assert isinstance(rows_there, LakeRows)
     assert duckdb.sql(f"select count(*) from ({rows_there.sql})").fetchall() == [(0,)], "lists of another clean room"

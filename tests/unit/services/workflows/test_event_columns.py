@@ -46,6 +46,10 @@ def test_two_ways_to_one_name_are_told_apart() -> None:
     assert [each.name for each in attributes(fields)] == ["order_id", "order_id_2", "order_id_3"]
 
 
+def test_names_that_every_event_has_are_reserved() -> None:
+    assert [each.name for each in attributes({"userId": pa.string()}, {"user_id"})] == ["user_id_2"]
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [
