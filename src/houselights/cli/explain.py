@@ -34,12 +34,13 @@ def explain(
     with open_asker(data, workspace) as asker:
         asked = asker.rule(rule, language)
         told = asker.house.explain.explain(asker.caller, asked)
+        catalogue = asker.house.discovery.catalogue(asker.caller)
     if as_json:
         print_json(explanation_shape(told))
         return
     out = console()
     if language is not None:
-        out.print(Text(language_named(language).write(asked)), soft_wrap=True)
+        out.print(Text(language_named(language).write(asked, catalogue)), soft_wrap=True)
         for line in told.outline:
             out.print(Text(f"  {line}", style="dim"), soft_wrap=True)
     out.print(Text(told.english, style="bold"), soft_wrap=True)

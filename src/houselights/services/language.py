@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from houselights.model.catalogue import Catalogue
 from houselights.rules.tree import Rule
 from houselights.services.caller import Caller
 from houselights.services.house import House
@@ -10,8 +11,13 @@ from houselights.services.house import House
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """`read` makes a rule of text or raises InvalidRule with the place; `write` makes text of such a rule again."""
+    """`read` makes a rule of text or raises InvalidRule with the place; `write` makes text of a rule, over a catalogue.
+
+    `write` raises InvalidInput for a rule that the language cannot say: `field` is the place in the rule's JSON, the
+    message why. `title` is what people call the language.
+    """
 
     name: str
+    title: str
     read: Callable[[House, Caller, str], Rule]
-    write: Callable[[Rule], str]
+    write: Callable[[Rule, Catalogue], str]

@@ -3,6 +3,8 @@
 Audiences are named as clients name them, or by our own ids. Refuses what the API refuses to save, but for limits.
 """
 
+from collections.abc import Sequence
+
 from houselights.apis.adobe.ids import id_of, uuid_of
 from houselights.apis.adobe.language.check import check_audience
 from houselights.apis.adobe.language.kept import with_kept
@@ -10,9 +12,10 @@ from houselights.apis.adobe.language.parse import parse
 from houselights.apis.adobe.language.write import write
 from houselights.apis.adobe.standings import inward, outward
 from houselights.base.errors import InvalidInput, InvalidRule
+from houselights.model.catalogue import Catalogue
 from houselights.rules.json_values import is_identifier
-from houselights.rules.tree import Rule, Where
-from houselights.rules.values import Member
+from houselights.rules.tree import And, Everyone, HasTrait, InAudience, Nobody, Not, Or, Rule, Where
+from houselights.rules.values import Call, Literal, Member, Value
 from houselights.rules.walk import every, renamed
 from houselights.services.caller import Caller
 from houselights.services.house import House
@@ -33,11 +36,46 @@ def read_rule(house: House, caller: Caller, text: str) -> Rule:
     return Where(inward(renamed(parsed.tree, lambda name: str(numbers[name])), id_of))
 
 
-def write_rule(rule: Rule) -> str:
-    """Return the text of a rule that is one expression. Raises InvalidInput for others."""
-    if not isinstance(rule, Where):
-        raise InvalidInput("this rule is no expression of this language", field="rule")
-    return write(outward(renamed(rule.expression, lambda name: uuid_of(int(name)))))
+def write_rule(rule: Rule, catalogue: Catalogue) -> str:
+    """Return a rule as text. Raises InvalidInput, with the place, for what no expression says."""
+    return write(outward(renamed(_value_of(rule, catalogue, "rule"), lambda name: uuid_of(int(name)))))
 
 
-LANGUAGE = Language("adobe", read_rule, write_rule)
+def _value_of(rule: Rule, catalogue: Catalogue, place: str) -> Value:
+    """Return what holds for the people of a rule: its expression, or `inSegment` for audiences and their traits."""
+    match rule:
+        case Where(expression):
+            return expression
+        case InAudience(audience_id):
+            return Member(str(audience_id))
+        case HasTrait(facet, keys):
+            traits = [(key, catalogue.find(facet, key)) for key in keys]
+            lacking = next((key for key, trait in traits if trait is None or trait.audience_id is None), None)
+            if lacking is not None:
+                why = f'"{lacking}" of {facet} is neither an attribute nor an audience, so no expression can name it'
+                raise InvalidInput(why, field=f"{place}.trait")
+            members = [Member(str(trait.audience_id)) for _, trait in traits if trait is not None]
+            return _joined("or", members)
+        case And(rules):
+            return _joined("and", [_value_of(one, catalogue, f"{place}.and[{at}]") for at, one in enumerate(rules)])
+        case Or(rules):
+            return _joined("or", [_value_of(one, catalogue, f"{place}.or[{at}]") for at, one in enumerate(rules)])
+        case Not(inner):
+            return Call("not", (_value_of(inner, catalogue, f"{place}.not"),))
+        case Everyone():
+            return Literal(True)
+        case Nobody():
+            return Literal(False)
+        case _:
+            what = type(rule).__name__
+            raise InvalidInput(f"no expression says {UNSAID.get(what, what)}", field=place)
+
+
+def _joined(function: str, values: Sequence[Value]) -> Value:
+    if not values:
+        return Literal(function == "and")
+    return values[0] if len(values) == 1 else Call(function, tuple(values))
+
+
+UNSAID = {"Listed": "who is on a list", "Mentions": "what people wrote", "AtLeast": "how many of several rules hold"}
+LANGUAGE = Language("adobe", "Profile Query Language", read_rule, write_rule)

@@ -1,5 +1,6 @@
 """Our own words over HTTP: everything the house can do, under `/v1`. Knows no vendor."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -15,17 +16,24 @@ from houselights.apis.native.routes import (
     evaluation,
     imports,
     insights,
+    languages,
     motion,
     operation,
     operators,
     sessions,
+    uploads,
 )
 from houselights.base.api_page import api_page
 from houselights.services.house import House
+from houselights.services.language import Language
 
 PATHS = ("/v1",)
 RATE = "100/second"
 BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
+
+PARTS = (
+    catalogue, audiences, insights, languages, imports, motion, uploads, evaluation, operators, sessions, operation,
+)  # fmt: skip
 
 ABOUT = """
 Who is in an audience, and what those people are like.
@@ -39,17 +47,20 @@ TAGS = [
     {"name": "catalogue", "description": "What can be asked about: facets, traits, the taxonomy of audiences."},
     {"name": "audiences", "description": "Named rules over people."},
     {"name": "insights", "description": "How many, and what they are like."},
+    {"name": "languages", "description": "Rules in the languages of the other rooms."},
     {"name": "imports", "description": "People in."},
     {"name": "motion", "description": "Profiles and events as they arrive, and who is in which audience then."},
     {"name": "sessions", "description": "Signing in, and who may."},
+    {"name": "uploads", "description": "What became of hashed records that clients sent, and tries for operators."},
     {"name": "operators", "description": "Clients and the audit log."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
 
 
-def room(house: House, *, rate: str = RATE) -> ASGIApp:
-    """Return the room's application; `rate` is what one client may ask, "100/second"."""
+def room(house: House, *, rate: str = RATE, languages: Mapping[str, Language] | None = None) -> ASGIApp:
+    """Return the room's application; `rate` is what one client may ask, `languages` those of the other rooms."""
     app = _application(house, rate)
+    app.state.languages = dict(languages or {})
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         # The framework counts what arrives; what only announces itself as too large it would refuse in plain text.
@@ -91,6 +102,18 @@ def _application(house: House, rate: str) -> FastAPI:
     wear(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # how FastAPI wants its page changed
     app.add_route("/v1/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
-    for part in (catalogue, audiences, insights, imports, motion, evaluation, operators, sessions, operation):
+    for part in (
+        catalogue,
+        audiences,
+        insights,
+        languages,
+        imports,
+        motion,
+        uploads,
+        evaluation,
+        operators,
+        sessions,
+        operation,
+    ):
         app.include_router(part.router)
     return app
