@@ -1,4 +1,4 @@
-.PHONY: help setup demo serve test check fix bench docs vendor explain clean
+.PHONY: help setup demo serve test check fix soak bench docs vendor explain clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RULE ?= 'New parents'
@@ -40,6 +40,9 @@ test: setup       ## everything: make check, then contracts, rooms and journeys
 fix: setup        ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+soak: setup       ## kill a server that is uploaded to, five hundred times
+	HOUSELIGHTS_KILLS=500 $(BIN)/pytest -q tests/journeys/test_uploads_killed.py
 
 bench: setup      ## measure ours beside its peers and write docs/benchmarks.md
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --group bench

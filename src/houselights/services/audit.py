@@ -7,6 +7,7 @@ share one (group commit): the first to arrive writes for all who are waiting.
 
 from collections.abc import Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -35,26 +36,29 @@ class Audit:
         `details` must be fit for JSON; the request id and the account acted for are added. Raises Unavailable when
         the entry cannot be written; then the answer must not be given either.
         """
-        if caller.request_id:
-            details["request_id"] = caller.request_id
-        if caller.account is not None:
-            details["account_id"] = str(caller.account.id)
-        self._commits.write(
-            AuditEntry(
-                id=0,
-                workspace_id=caller.workspace.id,
-                client_id=None if caller.client is None else caller.client.id,
-                action=action,
-                subject=subject,
-                details=details,
-                at=self._clock.now(),
-            )
-        )
+        self._commits.write(entry_of(caller, action, subject, self._clock.now(), **details))
 
     def entries(self, caller: Caller, *, limit: int = 100, before: int | None = None) -> Sequence[AuditEntry]:
         """Return entries, newest first, older than entry `before` when that is given. Needs the scope "operator"."""
         caller.require("operator")
         return self._log.list(caller.workspace.id, limit, before)
+
+
+def entry_of(caller: Caller, action: str, subject: str, at: datetime, **details: Any) -> AuditEntry:
+    """Return the entry of `Audit.record`, for who writes it in a transaction of their own."""
+    if caller.request_id:
+        details["request_id"] = caller.request_id
+    if caller.account is not None:
+        details["account_id"] = str(caller.account.id)
+    return AuditEntry(
+        id=0,
+        workspace_id=caller.workspace.id,
+        client_id=None if caller.client is None else caller.client.id,
+        action=action,
+        subject=subject,
+        details=details,
+        at=at,
+    )
 
 
 class GroupCommit:

@@ -22,6 +22,7 @@ from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.insights import Insights
 from houselights.services.intake.intake import Intake
+from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
 from houselights.services.matching import Matching
 from houselights.services.motion.applier import Applier
@@ -79,6 +80,7 @@ class House:
     uploads: Uploads
     intake: Intake
     worker: Worker
+    rehearsal: Rehearsal
     rosters: Rosters
     connections: Connections
     agreements: Agreements

@@ -11,6 +11,7 @@ from houselights.base.clock import Clock, SystemClock
 from houselights.base.errors import InvalidInput, NotFound, TooManyRequests
 from houselights.engine.snapshot import Snapshots
 from houselights.model.upload import UploadKind, UploadState, UploadStatus
+from houselights.services.audit import entry_of
 from houselights.services.caller import Caller
 from houselights.services.callers import within_reach
 from houselights.services.imports.parts import Parts
@@ -93,6 +94,8 @@ class Intake:
                         retry_after_seconds=_opens_in(counted, meter.records_per_hour, minute, second),
                     )
             control.uploads.add(conn, new)
+            entry = entry_of(caller, "upload.accept", new.id, self._machine.now(), records=new.received)
+            control.audit.write_all([entry], conn=conn)
         self._wake()
         return new.id
 

@@ -101,6 +101,8 @@ def test_people_come_onto_a_list_and_leave_it(home: House, me: Caller, met: Audi
     status = done(home, me, create(met.id, [1, 2, 3, 99]))  # nobody is number 99
     assert (status.state, status.received, status.processed, status.matched) == (UploadState.SUCCEEDED, 4, 4, 3)
     assert (status.invalid, status.finished_at, status.audience_ids) == ((), NOON, (met.id,))
+    (entry,) = (each for each in home.control.audit.list(shop.id) if each.action == "upload.accept")
+    assert (entry.subject, entry.details["records"]) == (status.id, 4)
     assert members(home, met) == {1, 2, 3}
     assert status.generation == home.snapshots.newest(shop.id).generation.number == 2
     done(home, me, delete(met.id, [2]))
