@@ -231,7 +231,8 @@ class AudienceTables:
 
 def source_of(client: Client) -> str:
     """Return the first part of the names of a client's tables: its own name, as a name in SQL can be."""
-    words = re.sub(r"[^a-z0-9]+", "_", unicodedata.normalize("NFKD", client.name).lower()).strip("_")
+    plain = "".join(each for each in unicodedata.normalize("NFKD", client.name) if not unicodedata.combining(each))
+    words = re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
     return words if words[:1].isalpha() else f"client_{words}".rstrip("_")
 
 
