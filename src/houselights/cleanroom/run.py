@@ -149,6 +149,10 @@ def _opened(compiled: Compiled, limits: Limits) -> duckdb.DuckDBPyConnection:
                 connection.execute(f"CREATE TEMP VIEW t{number} AS {table.rows.sql}")
             else:
                 connection.register(f"t{number}", table.rows)
+    except duckdb.Error as error:
+        connection.close()
+        _LOG.error("tables_unreadable", error=str(error))
+        raise Unavailable("the rows of the tables cannot be read") from None
     except BaseException:
         connection.close()
         raise

@@ -190,7 +190,7 @@ class Scope:
                 found = self._lookup(each, fold(each.name), fold(each.table))
                 return exp.var(each.sql() if found is None else f"<{found.sql.sql()}>")
             if isinstance(each, exp.Anonymous):
-                return exp.Anonymous(this=str(each.this).upper(), expressions=each.expressions)
+                each.set("this", str(each.this).upper())
             return each
 
         while isinstance(node, exp.Paren):

@@ -91,6 +91,7 @@ def extended(context: Context, call: exp.Anonymous) -> Relation:
     for each in (before, after):
         if not isinstance(each, exp.Literal) or not each.is_string:
             raise Refused(each, "a duration is written in quotes, such as 'P14D'")
+    shifted(context, str(before.this), str(after.this), inner)  # also where the table has no event time
     return table(context, name.name, name, before=str(before.this), after=str(after.this))
 
 
