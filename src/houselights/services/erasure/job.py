@@ -170,6 +170,7 @@ class Job:
             parts.control.generations.publish(conn, after)
             parts.control.erasures.change(erasure.id, conn=conn, generation=after.number)
         self._snapshots.forget(workspace_id)
+        self._sleep(2 * LOOK_SECONDS)  # questions under way, and other processes, still read by the log that goes now
         for table, version in settled.items():
             forget_before(parts.lake, workspace_id, table, version)
         clear_the_dead(parts, workspace_id)
