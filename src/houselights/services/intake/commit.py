@@ -93,11 +93,17 @@ class Committing:
         return generation
 
     def _add(self, before: Generation, table: str, rows: pa.Table, upload_ids: Sequence[str]) -> int:
-        lake, workspace_id = self._parts.lake, before.workspace_id
+        """Append rows upon the version being served, and make sure that nobody on another machine wrote in between:
+        what they have not published must not be published by us.
+        """
+        lake, workspace_id, upon = self._parts.lake, before.workspace_id, before.tables.get(table)
         note = {NOTE: ",".join(upload_ids)}
-        version = lake.add(workspace_id, table, rows, upon=before.tables.get(table), note=note)
+        latest = lake.version(workspace_id, table)
+        undone = latest is not None and upon is not None and latest != upon  # that takes a commit of its own
+        version = lake.add(workspace_id, table, rows, upon=upon, note=note)
         last = lake.commits(workspace_id, table, limit=1)[0]
-        if (last.version, last.note) != (version, note):
+        expected = 0 if latest is None else latest + 1 + undone
+        if (version, last.version, last.note) != (expected, expected, note):
             raise Conflict(f"somebody else writes the table {table}")
         return version
 

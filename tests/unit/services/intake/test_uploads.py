@@ -505,3 +505,24 @@ def test_who_hears_that_an_upload_is_over_sees_what_it_brought(home: House, me: 
         assert other.rosters.sizes(me, met).active == 2
     finally:
         other.control.close()
+
+
+def test_what_another_machine_has_written_and_not_published_is_not_published_by_us(
+    home: House, me: Caller, met: Audience, shop: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No lock reaches another machine: that it wrote between our look and our commit is found out afterwards."""
+    done(home, me, create(met.id, [1]))
+    upload_id = home.intake.accept(me, records(put(met, None, 2)))
+    theirs, write = log_of(home, shop), home.lake.write
+
+    def crowded(workspace_id: int, table: str, rows: Any, **how: Any) -> int:
+        monkeypatch.setattr(home.lake, "write", write)
+        write(workspace_id, table, theirs, mode="append")
+        return write(workspace_id, table, rows, **how)
+
+    monkeypatch.setattr(home.lake, "write", crowded)
+    assert home.worker.work_all() == 0
+    assert log_of(home, shop)["person_id"].to_pylist() == [1]
+    assert home.worker.work_all() == 1
+    assert home.intake.status(me, upload_id).state is UploadState.SUCCEEDED
+    assert log_of(home, shop)["person_id"].to_pylist() == [1, 2]
