@@ -25,6 +25,7 @@ def test_the_demo_answers_a_client_with_nothing_but_its_credentials(tmp_path: Pa
         known = json.loads(credentials.read_text()) | {"base_url": base_url}
         credentials.write_text(json.dumps(known))
         size, demographics, overlaps, combined = run_session(credentials)
+        added, *_, back = run_session(credentials, "An advertiser audience with curl")[4:]
         *_, matched, _, chosen, _ = run_session(credentials, "SQL with curl")
     assert size["estimatedSize"]["min"] == 0
     assert demographics["demographics"]["age"]
@@ -33,6 +34,8 @@ def test_the_demo_answers_a_client_with_nothing_but_its_credentials(tmp_path: Pa
     assert affinities == sorted(affinities, reverse=True)
     members = combined["expression"]["audienceTargetingExpression"]["audiences"]
     assert [member["negative"] for member in members] == ["false", "false"]
+    assert added["jobState"] == "SUCCEEDED"
+    assert back["metadata"]["audienceSize"]["dspAudienceSize"] > 100
     (row,) = matched
     assert int(row["matched_users"]) > 100
     assert (chosen["status"], chosen["audienceName"]) == ("SUCCEEDED", "Chosen by SQL")

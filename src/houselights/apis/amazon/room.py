@@ -26,7 +26,8 @@ from houselights.base.api_page import api_page
 from houselights.base.errors import HouselightsError
 from houselights.services.house import House
 
-ABOUT = """Audiences as Amazon Ads clients know them: insights, discovery and combined audiences (DSP), Data Provider.
+ABOUT = """Audiences as Amazon Ads clients know them: insights, discovery and combined audiences (DSP), Data Provider,
+Marketing Cloud.
 
 Get a token from `/auth/o2/token`, a profileId from `/v2/profiles`, an advertiserId from `/dsp/advertisers`, and send
 them along: `Authorization`, `Amazon-Advertising-API-ClientId`, `Amazon-Advertising-API-Scope`, `?advertiserId=`."""
