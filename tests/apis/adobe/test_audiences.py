@@ -84,6 +84,8 @@ def test_the_guides_bulk_get_finds_both_types(twelve: Speaker) -> None:
         assert twelve.told("POST", "/audiences/bulk-get", body, status=207) == expected
     pair = {"ids": [{"audienceId": "test-audience-id", "namespace": "AO"}]}
     assert twelve.told("POST", "/audiences/bulk-get", pair, status=207)["results"] == {"test-audience-id": external}
+    own = {"ids": [{"audienceId": platform["audienceId"], "namespace": "AEPSegments"}]}
+    assert twelve.told("POST", "/audiences/bulk-get", own, status=207)["results"] == {platform["id"]: platform}
 
 
 @pytest.mark.covers("bulk")
@@ -173,7 +175,8 @@ def test_audiences_of_audiences_know_each_other(twelve: Speaker) -> None:
     inactive = {"name": "Inner", "lifecycleState": "inactive"}
     assert "Outer" in twelve.refused("PUT", f"/audiences/{inner['id']}", inactive, status=400)["message"]
     circle = [{"op": "add", "path": "/expression", "value": {"value": f'inSegment("{outer["id"]}")'}}]
-    assert "contain itself" in twelve.refused("PATCH", f"/audiences/{inner['id']}", circle, status=400)["message"]
+    refused = twelve.refused("PATCH", f"/audiences/{inner['id']}", circle, status=400)
+    assert (refused["message"], refused["field"]) == (f'"{inner["name"]}" would contain itself', "expression.value")
     assert twelve.send("DELETE", f"/audiences/{outer['id']}").status_code == 204
     assert twelve.send("DELETE", f"/audiences/{inner['id']}").status_code == 204
 

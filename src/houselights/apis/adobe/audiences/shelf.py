@@ -28,12 +28,13 @@ from houselights.apis.adobe.audiences.translate import Related, etag_of, is_made
 from houselights.apis.adobe.config.policies import Policies
 from houselights.apis.adobe.errors import DEPENDED_ON, INVALID, UNKNOWN, Refusal
 from houselights.apis.adobe.expressions import Expressions, read_expression
-from houselights.apis.adobe.ids import id_of
+from houselights.apis.adobe.ids import id_of, uuid_of
 from houselights.apis.adobe.language.eligibility import Method
 from houselights.base.errors import Conflict, InvalidInput, NotFound
 from houselights.base.ids import random_id
 from houselights.model.audience import Audience, AudienceFilter, AudienceKind, AudienceStatus
-from houselights.rules.tree import Listed, Rule
+from houselights.rules.tree import Listed, Rule, Where
+from houselights.rules.walk import audiences_named
 from houselights.services.house import House
 
 MOST = 10_000  # the vendor's guardrail is 4,000 audiences in a sandbox
@@ -79,8 +80,9 @@ class Shelf:
         if pairs:
             for audience in self.all(guest):
                 kept = kept_of(audience)
+                own = kept.get("audienceId") or uuid_of(audience.id)
                 for audience_id, namespace in pairs:
-                    if kept.get("audienceId") == audience_id and namespace in {"", kept.get("namespace")}:
+                    if own == audience_id and namespace in {"", kept.get("namespace")}:
                         found[audience_id] = audience
         return {name: each for name, each in found.items() if each.status is AudienceStatus.ACTIVE}
 
@@ -155,6 +157,7 @@ class Shelf:
             kept["listId"] = before["listId"]
         else:
             rule, kept = self._platform(guest, fields, before)
+            self._must_not_stand_on_itself(old, rule)
         try:
             return self._house.audiences.update(
                 guest.caller,
@@ -261,6 +264,18 @@ class Shelf:
             names = ", ".join(f'"{each.name}"' for each in standing[:5]) or "others"
             message = f'"{audience.name}" cannot be {word}: it is used by {names}'
             raise Refusal(400, code, message, hint="change or delete those first")
+
+    def _must_not_stand_on_itself(self, audience: Audience, rule: Rule) -> None:
+        """Raise Refusal for a rule that asks for the audience it is of, if only through others."""
+        assert isinstance(rule, Where), "an audience of this room with a rule has an expression"
+        waiting, seen = {int(name) for name in audiences_named(rule.expression)}, set[int]()
+        while waiting:
+            number = waiting.pop()
+            if number == audience.id:
+                message = f'"{audience.name}" would contain itself'
+                raise Refusal(400, INVALID, message, field="expression.value", hint="look at its dependents")
+            seen.add(number)
+            waiting |= set(self._house.control.audiences.dependencies(audience.workspace_id, number)) - seen
 
     def _any_active(self, audience: Audience, others: set[int]) -> bool:
         known = self._house.control.audiences.find(audience.workspace_id, others)
