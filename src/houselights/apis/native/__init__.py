@@ -17,6 +17,7 @@ from houselights.apis.native.routes import (
     imports,
     insights,
     languages,
+    lists,
     motion,
     operation,
     operators,
@@ -32,7 +33,8 @@ RATE = "100/second"
 BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
 
 PARTS = (
-    catalogue, audiences, insights, languages, imports, motion, uploads, evaluation, operators, sessions, operation,
+    catalogue, audiences, insights, languages, imports, motion, lists, uploads, evaluation, operators, sessions,
+    operation,
 )  # fmt: skip
 
 ABOUT = """
@@ -102,18 +104,6 @@ def _application(house: House, rate: str) -> FastAPI:
     wear(app)
     app.openapi = lambda: described(app)  # type: ignore[method-assign]  # how FastAPI wants its page changed
     app.add_route("/v1/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
-    for part in (
-        catalogue,
-        audiences,
-        insights,
-        languages,
-        imports,
-        motion,
-        uploads,
-        evaluation,
-        operators,
-        sessions,
-        operation,
-    ):
+    for part in PARTS:
         app.include_router(part.router)
     return app
