@@ -81,14 +81,15 @@ class Carrying:
         self, caller: Caller, execution: Execution, asked: Asked, compiled: Compiled, result: Result
     ) -> dict[str, object]:
         """Write the files of an answer, and return what is kept of it."""
-        outcome: dict[str, object] = {
-            "notes": list(compiled.notes), "dropped": result.dropped, "filtered": result.filtered,
-            "tables": [table.names[0] for table in compiled.tables],
+        told: dict[str, object] = {
+            "notes": list(compiled.notes), "tables": [table.names[0] for table in compiled.tables],
         }  # fmt: skip
+        # How many rows were withheld is for the operator: the caller chooses whom the number would be about.
+        outcome = {**told, "dropped": result.dropped, "filtered": result.filtered}
         if asked.keeps_file:
             about = {
                 "execution": execution.id, "query": asked.sql, "windowStart": iso_instant(asked.window.start),
-                "windowEnd": iso_instant(asked.window.end), **outcome,
+                "windowEnd": iso_instant(asked.window.end), **told,
                 "columns": [{"name": each.name, "type": each.type} for each in result.columns],
             }  # fmt: skip
             outcome["rows"] = self._results.write(execution, asked, result, about)

@@ -65,14 +65,6 @@ class Workers:
             self._thread.join()
             self._thread = None
 
-    def work(self) -> int:
-        """Carry out everything that waits, here and now, one after another; return how many executions that was."""
-        done = 0
-        while (execution := self._claim()) is not None:
-            self._carry(execution, Event())
-            done += 1
-        return done
-
     def tend(self) -> None:
         """Begin again what other processes left when they died, and stop here what was cancelled elsewhere."""
         self._control.executions.renew(self._name, self._lease())
