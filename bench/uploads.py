@@ -56,6 +56,7 @@ WAITING = 400_000  # records: more are turned away, as in a house that is full
 BAR_RECORDS = 60e6
 BAR_MILLISECONDS = 50.0
 PEER_UPLOADS = 5
+SECONDS, RATE = 120.0, 80e6
 DECODER = msgspec.json.Decoder(UploadAsked)
 
 
@@ -325,8 +326,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.uploads", description=__doc__)
     parser.add_argument("--people", type=int, default=10_000_000)
-    parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--rate", type=float, default=80.0, help="million records sent an hour; 0: as fast as they go")
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument(
+        "--rate", type=float, default=RATE / 1e6, help="million records sent an hour; 0: as fast as they go"
+    )
     parser.add_argument("--inside", action="store_true", help="the worker is a thread of the same process")
     asked = parser.parse_args()
     show(list(measure(asked.people, asked.seconds, asked.rate * 1e6, asked.inside)))

@@ -3,6 +3,9 @@
 Each has a data folder of its own, so no lock of the operating system tells them apart: only the lease does.
 """
 
+import signal
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,7 +24,7 @@ from houselights.services.caller import Caller
 from tests.contract.conftest import POSTGRES
 from tests.uploading import WORKSPACE, Child, create, external_ids, log_of, roster, settle, work
 
-pytestmark = [pytest.mark.slow, pytest.mark.server]
+pytestmark = pytest.mark.slow
 
 PEOPLE, UPLOADS = 200, 60
 LEASE_SECONDS = 2
@@ -41,6 +44,7 @@ def database_url() -> Iterator[str]:
     server.close()
 
 
+@pytest.mark.server
 def test_no_job_is_done_twice_and_none_is_lost_with_its_worker(database_url: str, tmp_path: Path) -> None:
     settings = Settings(
         data=tmp_path / "server",
@@ -85,4 +89,23 @@ def test_no_job_is_done_twice_and_none_is_lost_with_its_worker(database_url: str
         assert set(external_ids(house, shop).values()) == {1}
         (counted,) = house.control.uploads.counts(shop.id, [each.id for each in rosters]).values()
         assert counted.received == counted.matched == 40 * len(statuses)
+    house.control.close()
+
+
+def test_the_command_works_on_uploads_until_it_is_told_to_end(tmp_path: Path) -> None:
+    house = build_house(Settings(data=tmp_path / "data", uploads=UploadSettings(workers="apart")))
+    shop = settle(house, PEOPLE)
+    met, caller = roster(house, shop), Caller.local(shop)
+    house.intake.accept(caller, create(met.id, range(10)))
+    command = [sys.executable, "-c", "from houselights.cli.main import run; run()", "worker"]
+    with subprocess.Popen([*command, "--data", str(house.settings.data)], stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while house.control.uploads.backlog(shop.id).uploads:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert house.rosters.sizes(caller, met).active == 10
     house.control.close()
