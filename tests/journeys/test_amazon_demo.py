@@ -24,7 +24,7 @@ def test_the_demo_answers_a_client_with_nothing_but_its_credentials(tmp_path: Pa
     with serving(create_app(build_house(Settings.from_environment(data=data)))) as base_url:
         known = json.loads(credentials.read_text()) | {"base_url": base_url}
         credentials.write_text(json.dumps(known))
-        size, demographics, overlaps, combined = run_session(credentials)
+        size, demographics, overlaps, combined, *provided = run_session(credentials, "A customer list with curl")
         added, *_, back = run_session(credentials, "An advertiser audience with curl")[4:]
         *_, matched, _, chosen, _ = run_session(credentials, "SQL with curl")
     assert size["estimatedSize"]["min"] == 0
@@ -39,3 +39,11 @@ def test_the_demo_answers_a_client_with_nothing_but_its_credentials(tmp_path: Pa
     (row,) = matched
     assert int(row["matched_users"]) > 100
     assert (chosen["status"], chosen["audienceName"]) == ("SUCCEEDED", "Chosen by SQL")
+    hashed, patched, told, banded, forgotten = provided
+    received = hashed["job"]["receivedRecordSize"]
+    assert hashed["job"]["status"] == patched["job"]["status"] == forgotten["job"]["status"] == "SUCCEEDED"
+    # four in five are people of the demo, and the number goes in steps of twenty-five
+    known = told["audience"]["metadata"]["audienceSize"]
+    assert known["receivedRecordSize"] == received
+    assert known["matchedRecordSize"] == received * 4 // 5 // 25 * 25
+    assert banded["estimatedSize"]["min"] == 0
