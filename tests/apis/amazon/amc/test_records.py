@@ -1,10 +1,14 @@
 """Records: who gets into an audience and who does not, and what the job says of it."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from houselights.apis.amazon.amc.audiences.records import HashedPerson, Record, member_of
 from houselights.apis.amazon.amc.errors import QUOTED
 from tests.apis.amazon.amc.conftest import (
     AUDIENCES_MEDIA,
@@ -149,29 +153,56 @@ def test_what_is_wrong_with_single_records_is_told_of_them_alone(visitor: Upload
     assert visitor.size(audience)["receivedRecordSize"] == 2
 
 
+@given(st.text(alphabet="0123456789abcdefABCDEF \n\t_xg٣", min_size=62, max_size=66))
+@example("a" * 64)
+@example("A0" * 32)
+@example("a" * 62 + "  ")
+@example("0x" + "a" * 62)
+@example("٣" * 64)
+def test_a_hash_is_64_hexadecimal_digits_however_that_is_found_out(text: str) -> None:
+    asked = Record(external_user_id="x", action="CREATE", hashed_pii=[HashedPerson(email=text)])
+    taken = member_of(asked, 1, None, consent_required=False)
+    is_hash = re.fullmatch(r"[0-9a-fA-F]{64}", text) is not None
+    assert (taken.fault is None) is is_hash
+    assert taken.hashed == (({"email": text.lower()},) if is_hash else ())
+
+
 @pytest.mark.covers("amc-consent")
 def test_consent_is_asked_for_where_the_operator_says_so_and_never_to_leave(
     uploader: Uploader, served_with: Any
 ) -> None:
-    def said(which: Uploader, consent: Any, country: str = "GB", action: str = "CREATE") -> str:
-        audience = which.audience({"advertiserId": LAMPS})
-        more = {} if consent is None else {"userConsent": {"geo": {"ipAddress": "192.0.2.1"}, "consent": consent}}
-        done = which.upload(audience, [record(1, action, countryCode=country, **more)])
-        return "".join(one["error"] for one in done["invalidRecords"] if "externalId" in one)
-
-    strict = served_with(consent_required=True)
-    assert said(uploader, None) == ""
-    assert said(strict, None) == "userConsent: a record from GB needs consent, as tcf, gpp or amzn"
-    assert said(strict, None, "DE") != ""
-    assert said(strict, None, "US") == ""
-    assert said(strict, None, action="DELETE") == ""
-    for which in (uploader, strict):
-        assert said(which, {"amzn": {"amznUserData": "GRANTED"}}) == ""
-        assert said(which, {"amzn": {"amznUserData": "DENIED"}}) == "consent is denied"
-        assert said(which, {"amzn": {"amznUserData": "DENIED"}}, action="DELETE") == ""
-        assert said(which, {"tcf": EMPTY_TCF}) == "consent is denied"
-    assert said(strict, {"amzn": {"amznUserData": "UNKNOWN"}}) != ""
-    assert said(strict, {"tcf": " "}) != ""
+    signals = {name: {"amzn": {"amznUserData": name}} for name in ("GRANTED", "DENIED", "UNKNOWN")}
+    storage = {"amzn": {"amznUserData": "GRANTED", "amznAdStorage": "DENIED"}}
+    denied, missing = "consent is denied", "userConsent: a record from {} needs consent, as tcf, gpp or amzn"
+    # country, action, consent, why it is left out, why it is where consent is required
+    cases: list[tuple[str, str, Any, str | None, str | None]] = [
+        ("GB", "CREATE", None, None, missing.format("GB")),
+        ("DE", "CREATE", None, None, missing.format("DE")),
+        ("US", "CREATE", None, None, None),
+        ("GB", "DELETE", None, None, None),
+        ("GB", "CREATE", signals["GRANTED"], None, None),
+        ("GB", "CREATE", signals["DENIED"], denied, denied),
+        ("US", "CREATE", signals["DENIED"], denied, denied),
+        ("US", "CREATE", storage, denied, denied),
+        ("GB", "DELETE", signals["DENIED"], None, None),
+        ("GB", "CREATE", signals["UNKNOWN"], None, missing.format("GB")),
+        ("GB", "CREATE", {"tcf": EMPTY_TCF}, denied, denied),
+        ("GB", "CREATE", {"tcf": " "}, None, missing.format("GB")),
+        ("GB", "CREATE", {}, None, missing.format("GB")),
+    ]
+    records = [
+        record(
+            number,
+            action,
+            countryCode=country,
+            **({} if consent is None else {"userConsent": {"geo": {"ipAddress": "192.0.2.1"}, "consent": consent}}),
+        )
+        for number, (country, action, consent, _, _) in enumerate(cases)
+    ]
+    for which, column in ((uploader, 3), (served_with(consent_required=True), 4)):
+        done = which.upload(which.audience({"advertiserId": LAMPS}), records)
+        errors = {one["externalId"]: one["error"] for one in done["invalidRecords"]}
+        assert errors == {f"crm-{n}": case[column] for n, case in enumerate(cases) if case[column] is not None}
 
 
 @pytest.mark.covers("amc-countries")
