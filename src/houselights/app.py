@@ -52,6 +52,7 @@ from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
 from houselights.services.language import Language
 from houselights.services.matching import Matching
+from houselights.services.memberships import Memberships
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.apply import Applying
 from houselights.services.motion.scheduler import Scheduler
@@ -150,6 +151,7 @@ def build_house(settings: Settings) -> House:
         rosters=Rosters(control, snapshots, audiences, callers),
         connections=Connections(control, callers, clock, audit),
         agreements=Agreements(control, clock, audit),
+        memberships=Memberships(snapshots, audiences, clock, audit),
         erasing=Erasing(parts, snapshots, matching, audit, eraser.wake),
         eraser=eraser,
         workflows=workflows(parts, snapshots, audit, audiences, pages),

@@ -69,8 +69,12 @@ class Documents:
 
     def key(self, person_id: int) -> str:
         """Return the company's own key of a person; empty when the lake does not have it."""
-        rows = self._rows("people", [person_id], ["key"])
-        return str(rows[0]["key"]) if rows else ""
+        return self.keys([person_id]).get(person_id, "")
+
+    def keys(self, person_ids: Sequence[int]) -> dict[int, str]:
+        """Return the company's own keys of some people; those the lake does not have are left out."""
+        rows = self._rows("people", person_ids, ["person_id", "key"]) if person_ids else []
+        return {row["person_id"]: row["key"] for row in rows}
 
     def documents(self, person_ids: Sequence[int]) -> dict[int, Document]:
         """Return the documents of some people, by id; those the lake does not have are left out."""

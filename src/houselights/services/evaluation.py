@@ -151,27 +151,28 @@ class Evaluating:
                     continue  # it is running, in another process
 
     def sweep(self, workspace: Workspace) -> Evaluated | None:
-        """In live data, ask the continuous audiences that depend on what now is again: time passes without a sound.
+        """Ask the continuous audiences that depend on what now is again: time passes without a sound. Where data stands
+        still, it passes for lists that forget people alone.
 
         Returns None where nothing depends on it. Raises Conflict while somebody else has the workspace.
         """
         with only_import(self._parts.settings.data / "locks", workspace.id):
             before = self._snapshots.newest(workspace.id)
-            if not before.generation.details.get("live"):
-                return None
+            is_live = bool(before.generation.details.get("live"))
             ids = self._ids(workspace, continuous=True)
             resolve = Resolver(self._control, workspace, before.catalogue, named=ids, now=self._parts.clock.now())
-            asked = [each for each in concerns(ids, resolve) if each.now]
+            asked = [each for each in concerns(ids, resolve) if (each.now if is_live else each.expires)]
             if not asked:
                 return None
             snapshot = self._upon(before)
-            at = snapshot.generation.as_of
+            at = snapshot.generation.as_of if is_live else max(self._parts.clock.now(), before.generation.as_of)
             upload_id = f"sweep:{snapshot.generation.number}"
             found = evaluate_all(self._parts.lake, snapshot, asked, resolve, at=at, upload_id=upload_id)
-            with self._control.transaction() as conn:
-                self._control.workspaces.lock(workspace.id, conn=conn)
-                self._control.generations.publish(conn, found.snapshot.generation)
-            self._snapshots.adopt(found.snapshot)
+            if is_live or found.changed:
+                with self._control.transaction() as conn:
+                    self._control.workspaces.lock(workspace.id, conn=conn)
+                    self._control.generations.publish(conn, found.snapshot.generation)
+                self._snapshots.adopt(found.snapshot)
             return found
 
     def _alone(self, workspace: Workspace) -> "_Patient":

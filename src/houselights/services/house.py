@@ -25,6 +25,7 @@ from houselights.services.intake.intake import Intake
 from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
 from houselights.services.matching import Matching
+from houselights.services.memberships import Memberships
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.scheduler import Scheduler
 from houselights.services.operators import Operators
@@ -84,6 +85,7 @@ class House:
     rosters: Rosters
     connections: Connections
     agreements: Agreements
+    memberships: Memberships
     erasing: Erasing
     eraser: Eraser
     workflows: Workflows

@@ -86,7 +86,7 @@ class Applying:
         audiences, _ = self._parts.control.audiences.list(workspace.id, where, 0, AUDIENCES_MOST)
         ids = [audience.id for audience in audiences]
         resolve = Resolver(self._parts.control, workspace, placed.snapshot.catalogue, named=ids)
-        asked = concerns(ids, resolve)
+        asked = [each for each in concerns(ids, resolve) if not each.is_own_record]
         touched = sorted(
             person_id
             for person_id, change in placed.changes.items()

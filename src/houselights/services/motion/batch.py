@@ -34,8 +34,17 @@ class Evaluated:
 def evaluate_all(
     lake: Lake, snapshot: Snapshot, asked: Sequence[Concern], resolve: Resolve, *, at: datetime, upload_id: str
 ) -> Evaluated:
-    """Evaluate audiences on a snapshot and append entries and exits to the membership log upon its version."""
-    first = {each.audience_id: snapshot.leaves.listed(Listed(each.audience_id)) for each in asked}
+    """Evaluate audiences on a snapshot and append entries and exits to the membership log upon its version.
+
+    Of lists nothing is appended: who has been on one for too long is back when people may stay on it for longer.
+    """
+    first = {
+        each.audience_id: snapshot.evaluate(InAudience(each.audience_id), resolve)
+        if each.is_own_record
+        else snapshot.leaves.listed(Listed(each.audience_id))
+        for each in asked
+    }
+    asked = [each for each in asked if not each.is_own_record]
     recorded, wanted = dict(first), [each.audience_id for each in asked]
     for _ in range(ROUNDS_MOST):
         found = {audience_id: snapshot.evaluate(InAudience(audience_id), resolve) for audience_id in wanted}

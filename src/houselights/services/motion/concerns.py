@@ -29,6 +29,11 @@ class Concern:
         """Whether time alone can change who is in it."""
         return self.expires or any(each.now for each in self.asked)
 
+    @property
+    def is_own_record(self) -> bool:
+        """Whether it is a list itself: its log is what uploads say, and nothing that is found out belongs in there."""
+        return self.audience_id in self.lists
+
     def because(self, change: Change) -> str | None:
         """Return why a change could matter, in words; None when it cannot."""
         if change.is_new:
