@@ -100,6 +100,11 @@ class Aggregate:
             )
         return condition
 
+    def sides(self, scope: Scope) -> list[exp.Expr | None]:
+        """Return the conditions of the rows that there must be enough people behind, wherever there are any rows."""
+        marks = [scope.hidden[each].sql for each in sorted(self.lineage.marks)]
+        return [self.counts, *marks, *(snippet("NOT m", m=mark) for mark in marks)]
+
     def sql(self) -> exp.Expr:
         """Return it as DuckDB's SQL."""
         if not self.arguments:
@@ -119,11 +124,12 @@ class Aggregate:
         """Return the same aggregate over other values for its arguments and its filter."""
         count = len(self.arguments)
         users = frozenset[str]().union(*(each.lineage.users for each in values))
+        marks = frozenset[str]().union(*(each.lineage.marks for each in values))
         return replace(
             self,
             arguments=tuple(values[:count]),
             filter=None if self.filter is None else values[count],
-            lineage=replace(self.lineage, users=users),
+            lineage=replace(self.lineage, users=users, marks=marks),
         )
 
 
@@ -156,32 +162,33 @@ def read(node: exp.Expr, scope: Scope) -> Aggregate:
         if name not in _OF_DISTINCT:
             raise Refused(node, f"{name} does not take DISTINCT")
     if name == "COUNT" and len(arguments) == 1 and isinstance(arguments[0], exp.Star) and not is_distinct:
-        return Aggregate(name, (), False, where, _counting([], where))
+        return Aggregate(name, (), False, where, _counting([], where, scope))
     values = [scope.value(each) for each in arguments]
     if len(values) != (2 if "b" in _TABLE[name][0] else 1):
         raise Refused(node, f"{name} does not take {len(values)} arguments")
     if len(values) == 2 and not isinstance(values[1].sql, exp.Literal):
         raise Refused(node, f"the second argument of {name} is a number from 0 to 1")
     if name in ("COUNT", "APPROX_COUNT_DISTINCT"):
-        lineage = _counting(values, where)
+        lineage = _counting(values, where, scope)
         if is_distinct or name != "COUNT":
             lineage = replace(lineage, merge=None)
         return Aggregate(name, tuple(values), is_distinct, where, lineage)
     if any(each.is_key for each in values):
         raise Refused(node, f"a user id may not be put into {name}", "It may be counted: COUNT(DISTINCT user_id).")
     lineage = mixed(values[:1], values[0].type if _TABLE[name][1] == "?" else _TABLE[name][1])
-    return Aggregate(name, tuple(values), is_distinct, where, _measured(lineage, where, _TABLE[name][2]))
+    return Aggregate(name, tuple(values), is_distinct, where, _measured(lineage, where, _TABLE[name][2], scope))
 
 
-def _counting(values: Sequence[Value], where: Value | None) -> Lineage:
+def _counting(values: Sequence[Value], where: Value | None, scope: Scope) -> Lineage:
     """Return the lineage of a count: it shows no value, but what decided about the values decided about it."""
     lineage = replace(mixed(values, "NUMBER"), klass=Class.NONE, has_literal=False)
-    return _measured(lineage, where, "SUM")
+    return _measured(lineage, where, "SUM", scope)
 
 
-def _measured(lineage: Lineage, where: Value | None, merge: str | None) -> Lineage:
+def _measured(lineage: Lineage, where: Value | None, merge: str | None, scope: Scope) -> Lineage:
     if where is not None:
         lineage = replace(
             lineage, implied=max(lineage.implied, where.lineage.worst), users=lineage.users | where.lineage.users
         )
+        lineage = scope.marked(lineage, [where])
     return replace(lineage, is_metric=True, merge=merge, names=frozenset())

@@ -39,10 +39,10 @@ def call(node: exp.Expr, scope: Scope) -> Value:
         raise Refused(node, "GETDATE is not supported", "Use CAST('today' AS DATE) or CAST('now' AS TIMESTAMP).")
     if aggregates.is_name(name):
         raise Refused(node, f"the aggregate {name} may not stand here", "Aggregate in the SELECT list or in HAVING.")
-    return from_table(name, [scope.value(each) for each in arguments], node)
+    return from_table(name, [scope.value(each) for each in arguments], node, scope)
 
 
-def from_table(name: str, values: Sequence[Value], node: exp.Expr) -> Value:
+def from_table(name: str, values: Sequence[Value], node: exp.Expr, scope: Scope) -> Value:
     """Return a call of a function of the table with values for its arguments."""
     function = functions.FUNCTIONS.get((name, len(values)))
     if function is None:
@@ -57,13 +57,18 @@ def from_table(name: str, values: Sequence[Value], node: exp.Expr) -> Value:
         apart(values, node)
     kind = values[0].type if function.type == "?" else function.type
     sql = snippet(function.sql, **{letter: value.sql for letter, value in zip(function.arguments, values, strict=True)})
-    return Value(sql, mixed(values, kind))
+    found = Value(sql, mixed(values, kind))
+    truths = [each for each in values if each.type == "BOOLEAN"]
+    if function.compares and kind != "BOOLEAN":  # what was found, or was taken away, is a condition as well
+        test = "a > 0" if kind == "NUMBER" else "a IS DISTINCT FROM b"
+        truths.append(Value(snippet(test, a=sql, b=values[0].sql), found.lineage))
+    return Value(sql, scope.marked(found.lineage, truths))
 
 
 # -- choosing ----------------------------------------------------------------------------------------------------------
 
 
-def chosen(values: Sequence[Value], conditions: Sequence[Value], node: exp.Expr) -> Lineage:
+def chosen(values: Sequence[Value], conditions: Sequence[Value], node: exp.Expr, scope: Scope) -> Lineage:
     """Return the lineage of one of several values, chosen by conditions. User ids stay so only among themselves."""
     shown = [each for each in values if each.type != "NULL"]
     kinds = {each.type for each in shown}
@@ -79,7 +84,7 @@ def chosen(values: Sequence[Value], conditions: Sequence[Value], node: exp.Expr)
         if not all(each.is_key for each in shown) or len({bool(each.lineage.names) for each in shown}) > 1:
             raise Refused(node, "a user id may only be replaced by another user id or NULL")
         lineage = replace(lineage, names=frozenset().union(*(each.lineage.names for each in shown)))
-    return lineage
+    return scope.marked(lineage, conditions)
 
 
 def _case(node: exp.Expr, scope: Scope) -> Value:
@@ -99,7 +104,7 @@ def _case(node: exp.Expr, scope: Scope) -> Value:
         ifs=[exp.If(this=c.sql.copy(), true=r.sql.copy()) for c, r in zip(conditions, results, strict=True)],
         default=last.sql.copy(),
     )
-    return Value(sql, chosen([*results, last], conditions, node))
+    return Value(sql, chosen([*results, last], conditions, node, scope))
 
 
 def _if(node: exp.Expr, scope: Scope) -> Value:
@@ -110,12 +115,12 @@ def _if(node: exp.Expr, scope: Scope) -> Value:
         parts = node.expressions
     test, then, otherwise = condition(parts[0], scope), scope.value(parts[1]), scope.value(parts[2])
     sql = snippet("CASE WHEN a THEN b ELSE c END", a=test.sql, b=then.sql, c=otherwise.sql)
-    return Value(sql, chosen([then, otherwise], [test], node))
+    return Value(sql, chosen([then, otherwise], [test], node, scope))
 
 
 def _coalesce(node: exp.Expr, scope: Scope) -> Value:
     values = [scope.value(each) for each in node.expressions]
-    lineage = chosen(values, [], node)
+    lineage = chosen(values, [], node, scope)
     return Value(exp.Anonymous(this="coalesce", expressions=[each.sql.copy() for each in values]), lineage)
 
 
@@ -126,7 +131,8 @@ def _nvl2(node: exp.Expr, scope: Scope) -> Value:
         test = replace(test, lineage=replace(test.lineage, klass=Class.NONE))
     else:
         apart([test], node)
-    return Value(sql, chosen(values, [test], node))
+    there = Value(snippet("a IS NOT NULL", a=test.sql), test.lineage)
+    return Value(sql, chosen(values, [there], node, scope))
 
 
 def _extreme(name: str) -> Reader:
@@ -148,7 +154,7 @@ def _concat(node: exp.Expr, scope: Scope) -> Value:
     sql = snippet("CAST(a AS VARCHAR)", a=values[0].sql)
     for each in values[1:]:
         sql = snippet("a || CAST(b AS VARCHAR)", a=sql, b=each.sql)
-    return Value(sql, mixed(values, "STRING"))
+    return Value(sql, scope.marked(mixed(values, "STRING"), [each for each in values if each.type == "BOOLEAN"]))
 
 
 # -- the question's own values -----------------------------------------------------------------------------------------
@@ -234,18 +240,18 @@ def _trim(node: exp.Expr, scope: Scope) -> Value:
     only(node, "this", "expression", "position")
     name = {"LEADING": "LTRIM", "TRAILING": "RTRIM"}.get(str(node.args.get("position") or "BOTH").upper(), "TRIM")
     parts = [scope.value(each) for each in (node.this, node.args.get("expression")) if each is not None]
-    return from_table(name, parts, node)
+    return from_table(name, parts, node, scope)
 
 
 def _substring(node: exp.Expr, scope: Scope) -> Value:
     only(node, "this", "start", "length")
     parts = [node.this, node.args.get("start"), node.args.get("length")]
-    return from_table("SUBSTRING", [scope.value(each) for each in parts if each is not None], node)
+    return from_table("SUBSTRING", [scope.value(each) for each in parts if each is not None], node, scope)
 
 
 def _position(node: exp.Expr, scope: Scope) -> Value:
     only(node, "this", "substr")
-    return from_table("POSITION", [scope.value(node.args["substr"]), scope.value(node.this)], node)
+    return from_table("POSITION", [scope.value(node.args["substr"]), scope.value(node.this)], node, scope)
 
 
 def _array(node: exp.Expr, scope: Scope) -> Value:

@@ -99,8 +99,10 @@ def compile_query(
 def _report(context: Context, tree: exp.Expr, names: Names, privacy: Privacy) -> Judged:
     if isinstance(tree, exp.Select):
         selected = queries.read(context, tree, names)
-        windowed = any(node.find(exp.Window) for _, node in selected.outputs)
-        if selected.is_grouped and not selected.is_distinct and not windowed:
+        above = [node for _, node in selected.outputs] + ([selected.having] if selected.having is not None else [])
+        # Windows and queries above the groups bring other people's values in: those are judged row by row.
+        brings_others = any(node.find(exp.Window, exp.Query) for node in above)
+        if selected.is_grouped and not selected.is_distinct and not brings_others:
             judged = judge_groups(context, selected, privacy)
         else:
             judged = _judged_rows(context, queries.finished(selected), tree, privacy)

@@ -6,15 +6,18 @@ from dataclasses import replace
 from sqlglot import exp
 
 from houselights.cleanroom.aggregates import Aggregate
+from houselights.cleanroom.dialect import snippet
 from houselights.cleanroom.lineage import Behind, Hidden, Lineage, Relation, Shown, Value
 from houselights.cleanroom.people import gathered, single
 from houselights.cleanroom.scope import Scope
 from houselights.cleanroom.tables import Class
 
+_MARKS = ("bool_or(m)", "bool_and(m)")
+
 
 def projected(scope: Scope, outputs: Sequence[tuple[str, Value]]) -> Relation:
     """Return the rows of a scope with values for columns, and the people behind the rows and the values."""
-    carried = sorted(scope.rows.union(*(value.lineage.users for _, value in outputs)))
+    carried = sorted(scope.rows.union(*(value.lineage.users | value.lineage.marks for _, value in outputs)))
     names = {each: f"h{number}" for number, each in enumerate(carried)}
     shown = tuple(
         Shown(name, f"c{number}", renamed(value.lineage, names)) for number, (name, value) in enumerate(outputs)
@@ -41,6 +44,7 @@ def renamed(lineage: Lineage, names: dict[str, str]) -> Lineage:
         lineage,
         users=frozenset(names[each] for each in lineage.users),
         names=frozenset(names[each] for each in lineage.names if each in names),
+        marks=frozenset(names[each] for each in lineage.marks if each in names),
     )
 
 
@@ -59,6 +63,11 @@ def grouped(scope: Scope, keys: Sequence[Value], aggregates: Sequence[Aggregate]
             hidden[known[name, text]] = single(found) if is_told else gathered(found, condition)
         return known[name, text]
 
+    def kept(sql: str, name: str) -> str:
+        known[name, sql] = known.get((name, sql)) or f"h{len(hidden)}"
+        hidden[known[name, sql]] = Hidden(snippet(sql, m=scope.hidden[name].sql), Behind.MARK)
+        return known[name, sql]
+
     rows = frozenset(behind(each, None) for each in sorted(scope.rows))
     shown = []
     for number, key in enumerate(keys):
@@ -67,8 +76,11 @@ def grouped(scope: Scope, keys: Sequence[Value], aggregates: Sequence[Aggregate]
     by = max((key.lineage.worst for key in keys if not key.is_key), default=Class.NONE)
     for number, aggregate in enumerate(aggregates):
         people = sorted(scope.rows | aggregate.lineage.users)
-        users = frozenset(behind(each, aggregate.counts) for each in people)
-        shown.append(Shown("", f"a{number}", replace(aggregate.lineage, users=users, grouped=by)))
+        users = frozenset(behind(each, condition) for each in people for condition in aggregate.sides(scope))
+        # Of one person's rows there is nobody to count, so what decided about them goes on to where there is.
+        marks = frozenset(kept(sql, each) for each in sorted(aggregate.lineage.marks) for sql in _MARKS if told)
+        lineage = replace(aggregate.lineage, users=users, marks=marks, grouped=by)
+        shown.append(Shown("", f"a{number}", lineage))
     values = [key.sql.copy() for key in keys] + [aggregate.sql() for aggregate in aggregates]
     select = scope.select().select(
         *(exp.alias_(value, each.column) for value, each in zip(values, shown, strict=True)),

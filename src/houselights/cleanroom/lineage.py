@@ -21,6 +21,7 @@ class Behind(Enum):
     ONE = "one"  # a person id; −1 for somebody unknown, who counts for nobody
     MANY = "many"  # a list of distinct person ids, without −1
     LEAST = "least"  # a number: at least so many distinct people
+    MARK = "mark"  # nobody: whether a condition held that a value of the row was chosen by
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Lineage:
     `klass` is the highest class among the columns the value shows, `implied` among those that decided about it.
     `grouped` is the highest class among the columns that an aggregate's rows were grouped by: to see such a value alone
     is to see the value of one group. `users` are the names of hidden columns. `names` are those hidden columns whose
-    person the value is: only user ids have any.
+    person the value is: only user ids have any. `marks` are hidden columns too: which of several values this one is was
+    decided by them, so there must be enough people on either side of each.
     """
 
     type: str = ""
@@ -49,6 +51,7 @@ class Lineage:
     has_literal: bool = False
     users: frozenset[str] = NO_ONE
     names: frozenset[str] = NO_ONE
+    marks: frozenset[str] = NO_ONE
     is_metric: bool = False
     merge: str | None = None  # SUM, MIN or MAX: how values of several rows make the value of all of them
 
@@ -94,6 +97,7 @@ def mixed(values: Iterable[Value], kind: str, *, literal: bool = False) -> Linea
         grouped=max((part.grouped for part in parts), default=Class.NONE),
         has_literal=literal or any(part.has_literal for part in parts),
         users=NO_ONE.union(*(part.users for part in parts)),
+        marks=NO_ONE.union(*(part.marks for part in parts)),
         is_metric=any(part.is_metric for part in parts),
     )
 

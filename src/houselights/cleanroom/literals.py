@@ -159,7 +159,7 @@ def _cast(node: exp.Expr, scope: Scope) -> Value:
         name = f"DECIMAL({', '.join(sizes)})"
     # Never a plain cast: its error would name the value at fault.
     sql = exp.TryCast(this=value.sql.copy(), to=exp.DataType.build(name, dialect="duckdb"))
-    return Value(sql, mixed([value], kind[0]))
+    return Value(sql, scope.marked(mixed([value], kind[0]), [value] if value.type == "BOOLEAN" else []))
 
 
 def _today(node: exp.Expr, scope: Scope) -> Value:
@@ -185,6 +185,8 @@ def _arithmetic(sql: str) -> Reader:
         left, right = scope.value(node.this), scope.value(node.args["expression"])
         for each in (left, right):
             no_key(each, node, "computed with")
+            if each.type == "BOOLEAN":
+                raise Refused(node, "truths are not computed with", "Choose a number: IF(condition, 1, 0).")
         kind = next((each.type for each in (left, right) if each.type in ("DATE", "TIMESTAMP")), "NUMBER")
         if left.type == right.type and kind != "NUMBER":
             kind = "INTERVAL"
@@ -197,12 +199,11 @@ def _arithmetic(sql: str) -> Reader:
 
 def _joined(node: exp.Expr, scope: Scope) -> Value:
     only(node, "this", "expression", "safe")
-    left, right = scope.value(node.this), scope.value(node.args["expression"])
-    for each in (left, right):
+    parts = [scope.value(node.this), scope.value(node.args["expression"])]
+    for each in parts:
         no_key(each, node, "put together with text")
-    return Value(
-        snippet("CAST(a AS VARCHAR) || CAST(b AS VARCHAR)", a=left.sql, b=right.sql), mixed([left, right], "STRING")
-    )
+    sql = snippet("CAST(a AS VARCHAR) || CAST(b AS VARCHAR)", a=parts[0].sql, b=parts[1].sql)
+    return Value(sql, scope.marked(mixed(parts, "STRING"), [each for each in parts if each.type == "BOOLEAN"]))
 
 
 def no_key(value: Value, node: exp.Expr, deed: str) -> None:

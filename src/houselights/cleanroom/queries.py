@@ -149,6 +149,8 @@ def _join(scope: Scope, join: exp.Expr) -> None:
     before = [(each, scope.column(exp.column(each.name))) for each in using]
     ours = scope.add(found, name, join=side or "INNER", on=exp.true())
     if on is not None:
+        if on.find(exp.Query) is not None:
+            raise Refused(on, "a query may not stand in ON", "Join the query, or use WHERE.")
         test = condition(on, scope)
         _equate(scope, on, ours if side else None)
     else:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from houselights.cleanroom.context import Context, Names
+from houselights.cleanroom.dialect import snippet
 from houselights.cleanroom.lineage import Behind, Hidden, Lineage, Relation, Shown, Value
 from houselights.cleanroom.refusal import Refused, unknown
 from houselights.cleanroom.tables import Class, fold
@@ -83,7 +84,20 @@ class Scope:
             lineage,
             users=frozenset(f"{ours}.{each}" for each in lineage.users),
             names=frozenset(f"{ours}.{each}" for each in lineage.names),
+            marks=frozenset(f"{ours}.{each}" for each in lineage.marks),
         )
+
+    def keep(self, hidden: Hidden) -> str:
+        """Add a hidden column computed from others, and return its name."""
+        name = self.context.fresh("w")
+        self.hidden[name] = hidden
+        return name
+
+    def marked(self, lineage: Lineage, conditions: Iterable[Value]) -> Lineage:
+        """Return a lineage with marks of the conditions that say something of people: of class LOW and above."""
+        telling = [each for each in conditions if each.lineage.worst >= Class.LOW]
+        new = {self.keep(Hidden(snippet("coalesce(c, FALSE)", c=each.sql), Behind.MARK)) for each in telling}
+        return replace(lineage, marks=lineage.marks.union(new, *(each.lineage.marks for each in telling)))
 
     # -- who is who ------------------------------------------------------------------------------------------------
 

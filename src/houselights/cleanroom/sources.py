@@ -130,6 +130,8 @@ def values(context: Context, node: exp.Values) -> Relation:
     rows: list[list[Value]] = []
     for each in node.expressions:
         parts = each.expressions if isinstance(each, exp.Tuple) else [each]
+        if any(part.find(exp.Query) for part in parts):
+            raise Refused(each, "VALUES are literals and parameters, not queries")
         rows.append([scope.value(part) for part in parts])
         if len(rows[-1]) != len(rows[0]):
             raise Refused(each, "the rows of VALUES do not all have as many columns")

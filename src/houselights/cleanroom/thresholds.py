@@ -59,7 +59,11 @@ def judge_groups(context: Context, selected: Selected, privacy: Privacy) -> Judg
         if value.is_key:
             raise Refused(node, "the last SELECT may not be grouped by user ids", "Each row would be one person's.")
     aggregates = [each for _, each in selected.aggregates]
-    arguments = [value for each in aggregates for value in each.values]
+    arguments = [
+        replace(value, lineage=replace(value.lineage, marks=each.lineage.marks))
+        for each in aggregates
+        for value in each.values
+    ]
     scope, columns = _gathered(context, projected(selected.scope, [("", each) for each in (*values, *arguments)]))
     keys, rest = columns[: len(values)], columns[len(values) :]
     over = []
@@ -207,10 +211,10 @@ class _Judge:
         for each in sorted(self._scope.rows):
             counts[each, ""] = counted(self._scope.hidden[each], None)
         for aggregate in self._aggregates:
-            contributes = aggregate.counts
-            text = "" if contributes is None else contributes.sql("duckdb")
-            for each in sorted(self._scope.rows | aggregate.lineage.users):
-                counts[each, text] = counted(self._scope.hidden[each], contributes)
+            for side in aggregate.sides(self._scope):
+                text = "" if side is None else side.sql("duckdb")
+                for each in sorted(self._scope.rows | aggregate.lineage.users):
+                    counts[each, text] = counted(self._scope.hidden[each], side)
         select = rows.select(
             *keys,
             *(exp.alias_(each.sql(), f"a{number}") for number, each in enumerate(self._aggregates)),

@@ -85,6 +85,7 @@ def _both(left: Lineage, right: Lineage, node: exp.Expr, name: str) -> Lineage:
         has_literal=left.has_literal or right.has_literal,
         users=left.users | right.users,
         names=left.names | right.names,
+        marks=left.marks | right.marks,
         is_metric=left.is_metric or right.is_metric,
         merge=left.merge if left.merge == right.merge else None,
     )

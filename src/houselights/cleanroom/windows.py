@@ -135,7 +135,7 @@ class _Over:
             else:
                 hidden = self._scope.hidden[name_behind]
                 moved = call(hidden.sql, *(argument.sql for argument in arguments[1:2]))
-                people.add(self._keep(Hidden(moved, hidden.kind)))
+                people.add(self._scope.keep(Hidden(moved, hidden.kind)))
         lineage = self._lineage(arguments, arguments[0].type)
         value = call(*(each.sql for each in arguments))
         return Value(value, replace(lineage, users=lineage.users | people))
@@ -144,9 +144,13 @@ class _Over:
         read = aggregates.read(self._function, self._scope)
         if read.is_distinct and self._order:
             raise Refused(self._function, "DISTINCT may not be combined with ORDER BY in a window")
-        people = self._everybody(
-            self._scope.rows | read.lineage.users, condition=read.counts, is_extreme=name in ("MIN", "MAX")
-        )
+        people = {
+            each
+            for side in read.sides(self._scope)
+            for each in self._everybody(
+                self._scope.rows | read.lineage.users, condition=side, is_extreme=name in ("MIN", "MAX")
+            )
+        }
         lineage = self._lineage(read.values, read.lineage.type, shown=read.lineage)
         return Value(self._put(read.sql()), replace(lineage, users=lineage.users | people, is_metric=True))
 
@@ -182,7 +186,9 @@ class _Over:
             over.set("order", None)
             over.set("spec", None)
         return {
-            each if each in self._own else self._keep(self._number(each, over, condition or exp.true(), is_extreme))
+            each
+            if each in self._own
+            else self._scope.keep(self._number(each, over, condition or exp.true(), is_extreme))
             for each in sorted(names)
         }
 
@@ -203,11 +209,6 @@ class _Over:
             parts[part] = over.copy()
             parts[part].set("this", call)
         return Hidden(snippet("CASE WHEN m > 0 THEN n END", **parts), Behind.LEAST)
-
-    def _keep(self, hidden: Hidden) -> str:
-        name = self._scope.context.fresh("w")
-        self._scope.hidden[name] = hidden
-        return name
 
     def _kind(self, name: str) -> Behind:
         return self._scope.hidden[name].kind

@@ -198,8 +198,8 @@ SHAPES: dict[str, tuple[str, list[Any]]] = {
     ),
     "full join on users": (
         (
-            "SELECT CASE WHEN s.user_id IS NULL THEN 'seen' WHEN v.user_id IS NULL THEN 'bought' ELSE 'both' END AS how,"
-            " COUNT(DISTINCT COALESCE(s.user_id, v.user_id)) AS n FROM sales s FULL OUTER JOIN visits v "
+            "SELECT CASE WHEN s.user_id IS NULL THEN 'seen' WHEN v.user_id IS NULL THEN 'bought' ELSE 'both' END "
+            "AS how, COUNT(DISTINCT COALESCE(s.user_id, v.user_id)) AS n FROM sales s FULL OUTER JOIN visits v "
             "ON s.user_id = v.user_id GROUP BY 1"
         ),
         [("both", 3), ("bought", 3), ("seen", 2)],
