@@ -141,7 +141,7 @@ def test_what_has_not_the_published_shape_is_refused_by_field(
 @pytest.mark.parametrize("advertiser", [NOT_YOURS, PROFILE, 7])
 def test_an_advertiser_out_of_reach_is_refused_with_what_it_is(visitor: Uploader, advertiser: int) -> None:
     refused = visitor.post(METADATA, {**BODY, "targetResource": {"advertiserId": advertiser}})
-    assert refused.status_code == 403
+    assert refused.status_code == 400
     assert 'expected a DSP advertiserId as listed by "GET /dsp/advertisers"' in refused.json()["message"]
 
 

@@ -270,6 +270,11 @@ def test_one_target_of_two_is_a_partial_success(uploader: Uploader) -> None:
     done = uploader.upload(audience, [record(3)], targetResource={"connectionId": dsp_only})
     assert done["jobState"] == "FAILED"
     assert uploader.size(audience)["receivedRecordSize"] == 2
+    lamps_only = uploader.audience({"advertiserId": LAMPS})
+    both = uploader.connect()
+    done = uploader.upload(lamps_only, [record(4)], targetResource={"connectionId": both})
+    assert done["jobState"] == "PARTIALLYSUCCEEDED"
+    assert done["invalidRecords"][0]["error"] == "AMC: the audience was not made for this instance"
 
 
 @pytest.mark.covers("amc-jobs")

@@ -13,8 +13,10 @@ from houselights.model.connection import Connection
 from houselights.services.caller import Caller
 from houselights.services.house import House
 from houselights.services.intake.payload import Target
+from houselights.services.workflows.tables import CLEANROOM
 
 CLEAN_ROOM, DSP = "AMC", "DSP"
+CONNECTION, ADVERTISER = "connection", "advertiser"  # attributes of an audience, beside CLEANROOM
 INT64_MOST = (1 << 63) - 1
 
 
@@ -39,18 +41,20 @@ class Destination:
     def attributes(self) -> dict[str, Any]:
         """Return what an audience remembers of where it goes."""
         return {
-            "connection": self.connection_id,
-            "cleanroom": None if self.cleanroom_id is None else str(self.cleanroom_id),
-            "advertiser": None if self.advertiser_id is None else str(self.advertiser_id),
+            CONNECTION: self.connection_id,
+            CLEANROOM: None if self.cleanroom_id is None else str(self.cleanroom_id),
+            ADVERTISER: None if self.advertiser_id is None else str(self.advertiser_id),
         }
 
-    def targets(self, *, owner_id: int | None, dsp_asked: bool) -> tuple[Target, ...]:
-        """Return the parties of an upload to an audience of `owner_id`; whoever cannot have it says why."""
+    def targets(self, made_for: "Destination", *, dsp_asked: bool) -> tuple[Target, ...]:
+        """Return the parties of an upload to an audience that was made to go somewhere; who cannot have it says why."""
         found = []
         if self.cleanroom_id is not None:
-            found.append(Target(CLEAN_ROOM, self.cleanroom_id))
+            foreign = made_for.cleanroom_id != self.cleanroom_id
+            why = "the audience was not made for this instance" if foreign else None
+            found.append(Target(CLEAN_ROOM, self.cleanroom_id, why))
         if self.advertiser_id is not None:
-            foreign = owner_id is not None and owner_id not in (self.advertiser_id, self.cleanroom_id)
+            foreign = made_for.advertiser_id != self.advertiser_id
             why = f"the audience does not belong to advertiser {self.advertiser_id}" if foreign else None
             found.append(Target(DSP, self.advertiser_id, why))
         elif dsp_asked:
@@ -60,11 +64,11 @@ class Destination:
 
 def remembered(attributes: Mapping[str, Any]) -> Destination:
     """Return where an audience was made to go."""
-    cleanroom, advertiser = attributes.get("cleanroom"), attributes.get("advertiser")
+    cleanroom, advertiser = attributes.get(CLEANROOM), attributes.get(ADVERTISER)
     return Destination(
         cleanroom_id=None if cleanroom is None else int(cleanroom),
         advertiser_id=None if advertiser is None else int(advertiser),
-        connection_id=attributes.get("connection"),
+        connection_id=attributes.get(CONNECTION),
     )
 
 
@@ -99,7 +103,10 @@ def asked_for(house: House, caller: Caller, target: TargetAsked, *, strict: bool
     if target.connection_id is None:
         if number is None:
             raise Rejected([Detail(Kind.INVALID, "one of connectionId and advertiserId is required", field)])
-        return Destination(advertiser_id=places.advertiser(str(number), f"{field}.advertiserId").id)
+        try:
+            return Destination(advertiser_id=places.advertiser(str(number), f"{field}.advertiserId").id)
+        except Rejected as error:  # this product has no 403
+            raise Rejected(error.details) from error
     found = connected(house, caller, target.connection_id, f"{field}.connectionId")
     if number not in (None, found.advertiser_id):
         why = f"the connection leads to advertiser {found.advertiser_id}, not to {number}; name one of the two"

@@ -132,7 +132,7 @@ class AudienceRoutes:
             namespace=namespace_of(visit.caller),
             origin=origin_of(visit.caller),
             targets=goes_to.targets(
-                owner_id=None if audience is None else audience.account_id,
+                goes_to if audience is None else remembered(audience.attributes),
                 dsp_asked=target is not None and bool(target.target_types),
             ),
         )
@@ -146,7 +146,7 @@ class AudienceRoutes:
         if target is None and audience is not None:
             return remembered(audience.attributes)
         try:
-            sent = None if target is None else (target.connection_id or "").strip()
+            sent = "" if target is None else (target.connection_id or "").strip()
             return connected(self._house, visit.caller, sent, "targetResource.connectionId")
         except Rejected:
             if target is None:
