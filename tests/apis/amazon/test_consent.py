@@ -106,6 +106,18 @@ def test_a_header_may_list_sections_by_range() -> None:
     assert not gpp_denies(f"{header}~1YNN~{united_states()}")
 
 
+def test_a_header_cannot_speak_of_more_sections_than_there_are() -> None:
+    """A few characters can spell a number with a hundred digits."""
+    endless = packed(f"{3:06b}{1:06b}{1:012b}" + "1" + fibonacci(1) + "0" * 600 + "11")
+    for header in (endless, packed(f"{3:06b}{1:06b}{4000:012b}" + "1" * 600)):
+        with pytest.raises(ValueError, match=r"section|cut short"):
+            gpp_denies(f"{header}~a")
+
+
+def test_only_the_beginning_of_a_string_is_read() -> None:
+    assert not tcf_denies(tcf(1, 3, 4) + "A" * 6_000_000)
+
+
 @pytest.mark.parametrize("text", ["", "string", "CQ", tcf(1, version=1), "ü", "C Q B 4"])
 def test_what_is_no_tc_string_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="string"):

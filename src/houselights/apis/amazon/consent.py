@@ -16,12 +16,18 @@ STORE, PROFILE, SELECT = 1, 3, 4  # keep something on a device; make a profile f
 _GPP_HEADER_TYPE, _EUROPE, _UNITED_STATES = 3, 2, 7
 _BEFORE_OPT_OUTS, _OPT_OUTS = 18, ("sale", "sharing", "targeted advertising")
 _OPTED_OUT, _GPC_SEGMENT = 1, 1
+_SECTIONS_MOST = 1000  # numbers of sections in use are below thirty
+_READ = 256  # characters: all that is read here stands in the first few of them, whatever a sender makes follow
 
 
 class _Bits:
-    """Reads a URL-safe base64 text as whole numbers of so many bits. Raises ValueError when there are not enough."""
+    """Reads the beginning of a URL-safe base64 text as whole numbers of so many bits.
+
+    Raises ValueError for other text, and when there are not enough.
+    """
 
     def __init__(self, text: str):
+        text = text[:_READ]
         try:
             raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         except (binascii.Error, UnicodeEncodeError) as error:
@@ -82,6 +88,8 @@ def _sections(header: str) -> Iterator[int]:
         is_range = bits.take(1)
         first = last + bits.fibonacci()
         last = first + bits.fibonacci() if is_range else first
+        if last > _SECTIONS_MOST:
+            raise ValueError(f"the GPP string speaks of a section {last}, which does not exist")
         yield from range(first, last + 1)
 
 

@@ -52,7 +52,10 @@ def identities_of(records: Sequence[RecordAsked]) -> tuple[IdentityRecord, ...]:
 
 def _hashed(asked: HashedAsked) -> Hashed:
     """Return the hashes that are there; the two tuples have the same order."""
-    return {field: value for field, value in zip(FIELDS, astuple(asked), strict=True) if value is not None}
+    values = astuple(asked)
+    if None not in values:
+        return dict(zip(FIELDS, values, strict=True))
+    return {field: value for field, value in zip(FIELDS, values, strict=True) if value is not None}
 
 
 def _all_hashes(records: Sequence[IdentityRecord]) -> bool:
