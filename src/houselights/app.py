@@ -31,9 +31,11 @@ from houselights.services.agreements import Agreements
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.beside import Beside
+from houselights.services.builds.wiring import building
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
 from houselights.services.connections import Connections
+from houselights.services.credits import Credits
 from houselights.services.discovery import Discovery
 from houselights.services.edge import Edge
 from houselights.services.erasure.erase import Erasing
@@ -116,6 +118,8 @@ def build_house(settings: Settings) -> House:
     worker = Worker(parts, snapshots, matching)
     eraser = Eraser(parts, Job(parts, snapshots, matching))
     pages = PageTokens(control.signing_key(), clock)
+    ledger = Credits(control, clock, audit)
+    built = building(parts, snapshots, audit, audiences, ledger)
     return House(
         settings=settings,
         clock=clock,
@@ -155,6 +159,9 @@ def build_house(settings: Settings) -> House:
         erasing=Erasing(parts, snapshots, matching, audit, eraser.wake),
         eraser=eraser,
         workflows=workflows(parts, snapshots, audit, audiences, pages),
+        credits=ledger,
+        builds=built.builds,
+        build_worker=built.worker,
     )
 
 
@@ -203,6 +210,7 @@ class Door:
         self._house.scheduler.start()
         self._house.eraser.start()
         self._house.workflows.workers.start()
+        self._house.build_worker.start()
         if self._house.settings.uploads.workers == INSIDE:
             self._house.worker.start()
         with steady() if self._alone else nullcontext():
@@ -212,6 +220,7 @@ class Door:
         await run_in_threadpool(self._house.scheduler.stop)
         await run_in_threadpool(self._house.eraser.stop)
         await run_in_threadpool(self._house.workflows.workers.stop)
+        await run_in_threadpool(self._house.build_worker.stop)
         await run_in_threadpool(self._house.worker.stop)
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -10,9 +10,12 @@ from houselights.services.access import Access
 from houselights.services.agreements import Agreements
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
+from houselights.services.builds.builds import Builds
+from houselights.services.builds.worker import Worker as BuildWorker
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
 from houselights.services.connections import Connections
+from houselights.services.credits import Credits
 from houselights.services.discovery import Discovery
 from houselights.services.edge import Edge
 from houselights.services.erasure.erase import Erasing
@@ -48,7 +51,7 @@ class House:
 
     `clock` tells "now" (held still where settings say so). `pages` signs page tokens. Rooms use the services;
     `control`, `lake` and `snapshots` are here for the command line and for what no service covers.
-    `applier`, `scheduler`, `worker` and `eraser` are started by whoever serves.
+    `applier`, `scheduler`, `worker`, `build_worker` and `eraser` are started by whoever serves.
     """
 
     settings: Settings
@@ -89,3 +92,6 @@ class House:
     erasing: Erasing
     eraser: Eraser
     workflows: Workflows
+    credits: Credits
+    builds: Builds
+    build_worker: BuildWorker

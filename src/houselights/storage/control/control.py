@@ -8,7 +8,9 @@ from houselights.storage.control.accounts import Accounts
 from houselights.storage.control.arrivals import Arrivals
 from houselights.storage.control.audiences import Audiences
 from houselights.storage.control.audit import AuditLog
+from houselights.storage.control.builds import Builds
 from houselights.storage.control.clients import Clients
+from houselights.storage.control.credits import Credits
 from houselights.storage.control.database import migrate, open_database, writing
 from houselights.storage.control.documents import Documents
 from houselights.storage.control.erasures import Erasures
@@ -42,6 +44,8 @@ class Control:
         self.uploads = Uploads(database)
         self.erasures = Erasures(database)
         self.secrets = Secrets(database)
+        self.builds = Builds(database)
+        self.credits = Credits(database)
 
     @classmethod
     def open(cls, url: str) -> "Control":

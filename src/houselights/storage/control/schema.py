@@ -7,6 +7,8 @@ carry it too: the database itself refuses a link from one workspace into another
 import sqlalchemy as sa
 
 from houselights.storage.control.columns import BigId, PlaceText, UtcDateTime
+from houselights.storage.control.schema_builds import build as build
+from houselights.storage.control.schema_builds import credit as credit
 from houselights.storage.control.schema_erasures import erasure as erasure
 from houselights.storage.control.schema_erasures import held_back as held_back
 from houselights.storage.control.schema_executions import execution as execution

@@ -1,0 +1,43 @@
+"""Who works out the members of a build: one maker for each kind of source. `rule` is the house's own."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from houselights.engine.snapshot import Snapshot
+from houselights.model.build import Build
+from houselights.services.caller import Caller
+
+Array = np.ndarray[Any, Any]
+
+
+class Stopped(Exception):
+    """A maker saw that it was told to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Whom a maker found (person ids, ascending, each once) and what it tells beside that, fit for JSON."""
+
+    people: Array
+    outcome: Mapping[str, Any] = field(default_factory=dict)
+
+
+# Given who asked, the build, the one generation to work on, and what to look at now and then: once set, raise Stopped.
+Maker = Callable[[Caller, Build, Snapshot, Event], Made]
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """What a room does when a build of its own has ended, well or not.
+
+    `write` runs inside the transaction that ends the build and only writes rows (a callback to deliver, insights to
+    work out): so it happens exactly once, whatever dies when. `wake` runs after it and may be lost.
+    """
+
+    write: Callable[[Connection, Build], None]
+    wake: Callable[[], None] = lambda: None

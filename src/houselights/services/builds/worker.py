@@ -1,0 +1,112 @@
+"""The thread that carries out builds, and looks after those whose process died. It keeps nothing itself."""
+
+from datetime import datetime, timedelta
+from threading import Event, Thread
+from uuid import uuid4
+
+from houselights.base.clock import Clock, SystemClock
+from houselights.base.errors import HouselightsError, Unavailable
+from houselights.base.logs import logger
+from houselights.model.build import Build
+from houselights.services.builds.builds import Builds
+from houselights.services.builds.work import Work
+from houselights.storage.control.control import Control
+
+log = logger("builds")
+
+LOOK_SECONDS = 0.5
+LEASE_SECONDS = 30.0
+RENEW_SECONDS = 5.0
+ATTEMPTS = 3
+
+
+class Worker:
+    """Carries out what waits, one build after another, until it is stopped. Leases go by the machine's time."""
+
+    def __init__(self, control: Control, clock: Clock, builds: Builds, work: Work, news: Event):
+        self._control = control
+        self._clock = clock
+        self._builds = builds
+        self._work = work
+        self._name = str(uuid4())
+        self._machine = SystemClock()
+        self._news = news
+        self._over = Event()
+        self._threads: list[Thread] = []
+
+    def start(self) -> None:
+        """Begin; starting twice changes nothing."""
+        if not self._threads:
+            self._over.clear()
+            self._threads = [
+                Thread(target=target, name=name, daemon=True)
+                for target, name in ((self._run, "builds"), (self._renew, "build leases"))
+            ]
+            for thread in self._threads:
+                thread.start()
+
+    def stop(self) -> None:
+        """Interrupt what runs and end; it waits for the next start."""
+        self._over.set()
+        self._news.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
+
+    def work(self) -> int:
+        """Carry out everything that waits, here and now; return how many builds that was."""
+        done = 0
+        while (build := self._claim()) is not None:
+            self._carry(build)
+            done += 1
+        return done
+
+    def tend(self) -> None:
+        """Let wait again what other processes left when they died, or give it up when it was begun too often."""
+        now = self._machine.now()
+        for lapsed in self._control.builds.lapsed(now):
+            if not self._control.builds.release(lapsed, now):
+                continue
+            if lapsed.attempts >= ATTEMPTS:
+                why = f"it was begun {lapsed.attempts} times, and each time the server ended before it did"
+                self._work.fail(lapsed, None, why)
+            else:
+                log.info("begun again", build=lapsed.number)
+
+    def _run(self) -> None:
+        while not self._over.is_set():
+            try:
+                self.tend()
+                while not self._over.is_set() and (build := self._claim()) is not None:
+                    self._carry(build)
+            except HouselightsError as error:
+                log.warning("not looked after", reason=error.message)
+            except Exception:
+                log.exception("looking after builds failed")
+            self._news.wait(LOOK_SECONDS)
+            self._news.clear()
+
+    def _renew(self) -> None:
+        while not self._over.wait(RENEW_SECONDS):
+            try:
+                self._control.builds.renew(self._name, self._lease())
+            except Exception:
+                log.exception("leases of builds were not renewed")
+
+    def _carry(self, build: Build) -> None:
+        try:
+            done = self._work.carry_out(build, self._name, self._over)
+        except Unavailable as error:
+            if build.attempts >= ATTEMPTS:
+                self._work.fail(build, self._name, error.message)
+                return
+            done = False
+        if not done:
+            self._control.builds.put_back(self._name, build, counts=not self._over.is_set())
+
+    def _claim(self) -> Build | None:
+        origins = self._builds.followers
+        return self._control.builds.claim(self._name, origins, lease_until=self._lease(), now=self._clock.now())
+
+    def _lease(self) -> datetime:
+        return self._machine.now() + timedelta(seconds=LEASE_SECONDS)
