@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "audiences": Entry("audiences", "List, read, create and archive audiences."),
     "insights": Entry("insights", "Say what the people of an audience are like."),
     "explain": Entry("explain", "Say how a rule is understood, step by step, with counts."),
+    "erase": Entry("erase", "Forget somebody, and prove it."),
     "operators": Entry("operators", "Let people sign in to the web app."),
     "clients": Entry("clients", "Make, list and disable clients, and read the audit log."),
 }

@@ -13,11 +13,13 @@ from houselights.apis.native.errors import RESPONSES, described, too_large, wear
 from houselights.apis.native.routes import (
     audiences,
     catalogue,
+    erasures,
     evaluation,
     imports,
     insights,
     languages,
     lists,
+    members,
     motion,
     operation,
     operators,
@@ -33,8 +35,8 @@ RATE = "100/second"
 BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
 
 PARTS = (
-    catalogue, audiences, insights, languages, imports, motion, lists, uploads, evaluation, operators, sessions,
-    operation,
+    catalogue, audiences, members, insights, languages, imports, motion, lists, uploads, evaluation, erasures,
+    operators, sessions, operation,
 )  # fmt: skip
 
 ABOUT = """
@@ -48,12 +50,14 @@ Shares are fractions of 1. Counts are bands, unless your client has the scope `c
 TAGS = [
     {"name": "catalogue", "description": "What can be asked about: facets, traits, the taxonomy of audiences."},
     {"name": "audiences", "description": "Named rules over people."},
+    {"name": "members", "description": "Who is on an audience's list, and was: counts at any instant, days, members."},
     {"name": "insights", "description": "How many, and what they are like."},
     {"name": "languages", "description": "Rules in the languages of the other rooms."},
     {"name": "imports", "description": "People in."},
     {"name": "motion", "description": "Profiles and events as they arrive, and who is in which audience then."},
     {"name": "sessions", "description": "Signing in, and who may."},
     {"name": "uploads", "description": "What became of hashed records that clients sent, and tries for operators."},
+    {"name": "erasures", "description": "Forgetting people, and proof of it."},
     {"name": "operators", "description": "Clients and the audit log."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
