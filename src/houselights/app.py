@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from houselights import web
-from houselights.apis import adobe, amazon, native
+from houselights.apis import adobe, amazon, native, statsocial
 from houselights.base.logs import logger, write_logs
 from houselights.base.paging import PageTokens
 from houselights.base.settings import Settings
@@ -90,6 +90,7 @@ ROOMS: tuple[Room, ...] = (
     Room("native", native.PATHS, lambda house: native.room(house, languages=LANGUAGES), "/v1/docs"),
     Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs", amazon.LANGUAGE),
     Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs", adobe.LANGUAGE),
+    Room("statsocial", statsocial.PATHS, statsocial.room, "/statsocial/docs"),
     Room("web", web.PATHS, web.web, "/"),
 )
 LANGUAGES: Mapping[str, Language] = {room.language.name: room.language for room in ROOMS if room.language}

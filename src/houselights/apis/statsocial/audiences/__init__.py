@@ -1,0 +1,1 @@
+"""Audiences: created from parameters, built off the request, read, renamed, built again, explained, deleted."""

@@ -1,0 +1,3 @@
+"""What builds of this room are called below it."""
+
+ORIGIN = "statsocial"

@@ -1,0 +1,78 @@
+"""The envelope of every success, and bodies as they come: JSON in which a comma before a bracket is one too many.
+
+The vendor's own examples have such commas. Nothing else is mended: what is still no JSON is refused, with its place.
+"""
+
+import json
+from typing import Any
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict
+
+from houselights.base.errors import InvalidInput, Span
+
+JSON = "application/json"
+VERSION = "0.0.1"
+INFORMATION = {"version": VERSION}
+
+
+class Asked(BaseModel):
+    """Base of request shapes. Unknown fields are ignored, as the vendor's own examples need."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+def reply(response: Any, status: int = 200) -> Response:
+    """Write a success: what was asked for, in the envelope."""
+    return written({"response": response, "information": INFORMATION}, status)
+
+
+def written(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Write JSON as it is."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return Response(text.encode(), status_code=status, media_type=JSON, headers=headers)
+
+
+def body_of(raw: bytes) -> bytes:
+    """Return a body that is JSON, mended if that is enough. Raises InvalidInput with the place where it is none."""
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"the body is not UTF-8: {error.reason} at byte {error.start}") from error
+    if not text.strip():
+        text = "{}"  # operations whose every field is optional are asked with nothing at all
+    try:
+        json.loads(text)
+    except json.JSONDecodeError:
+        text = without_trailing_commas(text)
+    except RecursionError as error:
+        raise InvalidInput("the body is nested too deeply") from error
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        span = Span(text, error.pos, error.pos + 1)
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InvalidInput(f"the body is no JSON: {error.msg} at {where}", span=span) from error
+    except RecursionError as error:
+        raise InvalidInput("the body is nested too deeply") from error
+    return text.encode()
+
+
+def without_trailing_commas(text: str) -> str:
+    """Return text with each comma that only space parts from a closing bracket as a space; strings stay as they are."""
+    kept = list(text)
+    within, escaped, comma = False, False, -1
+    for place, character in enumerate(text):
+        if within:
+            within = escaped or character != '"'
+            escaped = not escaped and character == "\\"
+            continue
+        if character == ",":
+            comma = place
+        elif character in "}]" and comma >= 0:
+            kept[comma] = " "
+            comma = -1
+        elif not character.isspace():
+            comma = -1
+        within = character == '"'
+    return "".join(kept)
