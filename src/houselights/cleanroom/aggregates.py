@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from houselights.cleanroom.dialect import snippet
-from houselights.cleanroom.lineage import Lineage, Value, mixed
+from houselights.cleanroom.lineage import Behind, Lineage, Value, mixed
 from houselights.cleanroom.predicates import condition
 from houselights.cleanroom.refusal import Refused, only
 from houselights.cleanroom.scope import Scope
@@ -102,8 +102,13 @@ class Aggregate:
 
     def sides(self, scope: Scope) -> list[exp.Expr | None]:
         """Return the conditions of the rows that there must be enough people behind, wherever there are any rows."""
-        marks = [scope.hidden[each].sql for each in sorted(self.lineage.marks)]
+        hidden = [scope.hidden[each] for each in sorted(self.lineage.marks)]
+        marks = [each.sql for each in hidden if each.kind is Behind.MARK]
         return [self.counts, *marks, *(snippet("NOT m", m=mark) for mark in marks)]
+
+    def lists(self, scope: Scope) -> list[str]:
+        """Return the hidden columns that say from which rows of lists its values were taken."""
+        return [each for each in sorted(self.lineage.marks) if scope.hidden[each].kind is Behind.SIDE]
 
     def sql(self) -> exp.Expr:
         """Return it as DuckDB's SQL."""

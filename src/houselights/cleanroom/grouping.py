@@ -8,11 +8,11 @@ from sqlglot import exp
 from houselights.cleanroom.aggregates import Aggregate
 from houselights.cleanroom.dialect import snippet
 from houselights.cleanroom.lineage import Behind, Hidden, Lineage, Relation, Shown, Value
-from houselights.cleanroom.people import gathered, single
+from houselights.cleanroom.people import gathered, on_each_side, single
 from houselights.cleanroom.scope import Scope
 from houselights.cleanroom.tables import Class
 
-_MARKS = ("bool_or(m)", "bool_and(m)")
+_MARKS = {Behind.MARK: ("bool_or(m)", "bool_and(m)"), Behind.SIDE: ("min(m)", "max(m)")}
 
 
 def projected(scope: Scope, outputs: Sequence[tuple[str, Value]]) -> Relation:
@@ -65,8 +65,14 @@ def grouped(scope: Scope, keys: Sequence[Value], aggregates: Sequence[Aggregate]
 
     def kept(sql: str, name: str) -> str:
         known[name, sql] = known.get((name, sql)) or f"h{len(hidden)}"
-        hidden[known[name, sql]] = Hidden(snippet(sql, m=scope.hidden[name].sql), Behind.MARK)
+        hidden[known[name, sql]] = Hidden(snippet(sql, m=scope.hidden[name].sql), scope.hidden[name].kind)
         return known[name, sql]
+
+    def beside(name: str, side: str) -> str:
+        if (name, side) not in known:
+            known[name, side] = f"h{len(hidden)}"
+            hidden[known[name, side]] = on_each_side(scope.hidden[name], scope.hidden[side])
+        return known[name, side]
 
     rows = frozenset(behind(each, None) for each in sorted(scope.rows))
     shown = []
@@ -77,8 +83,14 @@ def grouped(scope: Scope, keys: Sequence[Value], aggregates: Sequence[Aggregate]
     for number, aggregate in enumerate(aggregates):
         people = sorted(scope.rows | aggregate.lineage.users)
         users = frozenset(behind(each, condition) for each in people for condition in aggregate.sides(scope))
+        users |= {beside(each, side) for each in people if each not in told for side in aggregate.lists(scope)}
         # Of one person's rows there is nobody to count, so what decided about them goes on to where there is.
-        marks = frozenset(kept(sql, each) for each in sorted(aggregate.lineage.marks) for sql in _MARKS if told)
+        marks = frozenset(
+            kept(sql, each)
+            for each in sorted(aggregate.lineage.marks)
+            for sql in _MARKS[scope.hidden[each].kind]
+            if told
+        )
         lineage = replace(aggregate.lineage, users=users, marks=marks, grouped=by)
         shown.append(Shown("", f"a{number}", lineage))
     values = [key.sql.copy() for key in keys] + [aggregate.sql() for aggregate in aggregates]

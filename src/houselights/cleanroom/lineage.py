@@ -22,6 +22,7 @@ class Behind(Enum):
     MANY = "many"  # a list of distinct person ids, without −1
     LEAST = "least"  # a number: at least so many distinct people
     MARK = "mark"  # nobody: whether a condition held that a value of the row was chosen by
+    SIDE = "side"  # nobody: which row of a list without people a value of the row was taken from
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,14 @@ _COUNTED = {
     Behind.MANY: "len(list_distinct(flatten(list(p) FILTER (WHERE p IS NOT NULL AND c))))",
     Behind.LEAST: "min(p) FILTER (WHERE c)",
 }
+_ON_EACH_SIDE = {
+    Behind.ONE: (
+        "list_min(map_values(list_aggregate(list_transform("
+        "list(DISTINCT {'m': m, 'p': p}) FILTER (WHERE p >= 0), lambda e : e.m), 'histogram')))"
+    ),
+    Behind.MANY: "min(len(p))",
+    Behind.LEAST: "min(p)",
+}
 _ALONE = {Behind.ONE: "CASE WHEN p >= 0 THEN 1 WHEN p IS NOT NULL THEN 0 END", Behind.MANY: "len(p)", Behind.LEAST: "p"}
 
 
@@ -46,6 +54,11 @@ def single(hidden: Hidden) -> Hidden:
 def counted(hidden: Hidden, condition: exp.Expr | None) -> exp.Expr:
     """Return how many known people are behind the rows of a group, as an aggregate; NULL when there are no rows."""
     return snippet(_COUNTED[hidden.kind], p=hidden.sql, c=condition or _TRUE)
+
+
+def on_each_side(hidden: Hidden, side: Hidden) -> Hidden:
+    """Return how many known people there are at least for each value that `side` has in a group, as an aggregate."""
+    return Hidden(snippet(_ON_EACH_SIDE[hidden.kind], p=hidden.sql, m=side.sql), Behind.LEAST)
 
 
 def least(counts: Iterable[exp.Expr]) -> exp.Expr:

@@ -149,7 +149,9 @@ def _in_query(node: exp.Expr, value: Value, relation: Relation) -> Value:
         else exp.alias_(exp.Subquery(this=relation.sql.copy()), "q", table=True)
     )
     sql = exp.In(this=value.sql.copy(), query=exp.Subquery(this=chosen))
-    lineage = replace(lineage, users=value.lineage.users, implied=max(lineage.implied, relation.implied))
+    lineage = replace(
+        lineage, users=value.lineage.users, marks=value.lineage.marks, implied=max(lineage.implied, relation.implied)
+    )
     return Value(sql, lineage)
 
 

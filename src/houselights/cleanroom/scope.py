@@ -3,7 +3,7 @@
 A scope over groups knows its values by the text they were read from instead: the keys and the aggregates.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlglot import exp
@@ -39,6 +39,10 @@ class Scope:
         `name` is what the query calls it, "" for nothing; with None its columns cannot be named at all.
         """
         ours = self.context.fresh("r")
+        if not relation.rows:
+            # A list of literals joined to people chooses among them as a condition does.
+            row = exp.Anonymous(this="hash", expressions=[exp.column(each.column, ours) for each in relation.shown])
+            self.hidden[f"{ours}.side"] = Hidden(row, Behind.SIDE)
         columns = [(fold(each.name), self.brought(each, ours)) for each in relation.shown]
         if name is not None:
             self._sources.append((fold(name), columns))
@@ -93,11 +97,11 @@ class Scope:
         self.hidden[name] = hidden
         return name
 
-    def marked(self, lineage: Lineage, conditions: Iterable[Value]) -> Lineage:
+    def marked(self, lineage: Lineage, conditions: Sequence[Value]) -> Lineage:
         """Return a lineage with marks of the conditions that say something of people: of class LOW and above."""
         telling = [each for each in conditions if each.lineage.worst >= Class.LOW]
         new = {self.keep(Hidden(snippet("coalesce(c, FALSE)", c=each.sql), Behind.MARK)) for each in telling}
-        return replace(lineage, marks=lineage.marks.union(new, *(each.lineage.marks for each in telling)))
+        return replace(lineage, marks=lineage.marks.union(new, *(each.lineage.marks for each in conditions)))
 
     # -- who is who ------------------------------------------------------------------------------------------------
 
@@ -156,7 +160,10 @@ class Scope:
 
     def brought(self, shown: Shown, ours: str) -> Value:
         """Return a column of the source that has this name in our SQL."""
-        return Value(exp.column(shown.column, ours), self._brought(shown.lineage, ours))
+        lineage, side = self._brought(shown.lineage, ours), f"{ours}.side"
+        if side in self.hidden:
+            lineage = replace(lineage, marks=lineage.marks | {side})
+        return Value(exp.column(shown.column, ours), lineage)
 
     def knows(self, name: str) -> bool:
         """Whether a source has a column of this name."""

@@ -16,7 +16,7 @@ from houselights.cleanroom.context import Context
 from houselights.cleanroom.dialect import snippet
 from houselights.cleanroom.grouping import projected
 from houselights.cleanroom.lineage import Behind, Lineage, Relation, Shown, Value
-from houselights.cleanroom.people import counted, least
+from houselights.cleanroom.people import counted, least, on_each_side
 from houselights.cleanroom.predicates import condition
 from houselights.cleanroom.queries import Selected, shown
 from houselights.cleanroom.question import Privacy
@@ -54,7 +54,7 @@ class Judged:
 
 def judge_groups(context: Context, selected: Selected, privacy: Privacy) -> Judged:
     """Judge a SELECT that groups, or has aggregates, and no window over them."""
-    values = [value for _, value in selected.keys]
+    values = [replace(value, lineage=replace(value.lineage, marks=frozenset())) for _, value in selected.keys]
     for (node, _), value in zip(selected.keys, values, strict=True):
         if value.is_key:
             raise Refused(node, "the last SELECT may not be grouped by user ids", "Each row would be one person's.")
@@ -215,6 +215,9 @@ class _Judge:
                 text = "" if side is None else side.sql("duckdb")
                 for each in sorted(self._scope.rows | aggregate.lineage.users):
                     counts[each, text] = counted(self._scope.hidden[each], side)
+            for taken in aggregate.lists(self._scope):
+                for each in sorted(self._scope.rows | aggregate.lineage.users):
+                    counts[each, taken] = on_each_side(self._scope.hidden[each], self._scope.hidden[taken]).sql
         select = rows.select(
             *keys,
             *(exp.alias_(each.sql(), f"a{number}") for number, each in enumerate(self._aggregates)),

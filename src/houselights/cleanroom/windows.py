@@ -144,6 +144,8 @@ class _Over:
         read = aggregates.read(self._function, self._scope)
         if read.is_distinct and self._order:
             raise Refused(self._function, "DISTINCT may not be combined with ORDER BY in a window")
+        if self._scope.rows and read.lists(self._scope):
+            raise Refused(self._function, "a window may not compute with a list without users", "Join the list later.")
         people = {
             each
             for side in read.sides(self._scope)
@@ -192,8 +194,8 @@ class _Over:
             for each in sorted(names)
         }
 
-    def _number(self, name: str, over: exp.Window, condition: exp.Expr, is_extreme: bool) -> Hidden:
-        hidden = self._scope.hidden[name]
+    def _number(self, name: str, over: exp.Window, condition: exp.Expr | None, is_extreme: bool) -> Hidden:
+        hidden, condition = self._scope.hidden[name], condition or exp.true()
         if hidden.kind is Behind.ONE:
             counted = snippet("count(DISTINCT CASE WHEN p >= 0 AND c THEN p END)", p=hidden.sql, c=condition)
         else:
