@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from houselights.apis.amazon import TOKEN_STYLE
+from houselights.model.workspace import SCOPES
 from tests.apis.amazon import oracle
 from tests.apis.amazon.amc.conftest import Uploader, hashed
 from tests.apis.amazon.conftest import Stage
@@ -17,12 +19,16 @@ HEADING = "An advertiser audience with curl"
 
 @pytest.fixture
 def credentials(stage: Stage, tmp_path: Path) -> Path:
-    """What `houselights demo` leaves behind, as far as the session reads it."""
-    path = tmp_path / "credentials.json"
+    """What `houselights demo` leaves behind, as far as the session reads it; the client's own ids are nobody else's."""
+    path, workspace = tmp_path / "credentials.json", stage.house.control.workspaces.by_name("stage")
+    assert workspace is not None
+    made = stage.house.access.create_client(
+        workspace_id=workspace.id, name="curl", scopes=set(SCOPES), accounts=[PROFILE], style=TOKEN_STYLE
+    )
     amazon = {
-        "client_id": stage.client.client.client_id,
-        "client_secret": stage.client.secret,
-        "refresh_token": stage.client.refresh_token,
+        "client_id": made.client.client_id,
+        "client_secret": made.secret,
+        "refresh_token": made.refresh_token,
         "profile_id": str(PROFILE),
         "advertiser_id": str(LAMPS),
     }
