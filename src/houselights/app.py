@@ -62,6 +62,7 @@ from houselights.services.operators import Operators
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
+from houselights.services.rights import ClientRights
 from houselights.services.rosters import Rosters
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
@@ -161,6 +162,7 @@ def build_house(settings: Settings) -> House:
         eraser=eraser,
         workflows=workflows(parts, snapshots, audit, audiences, pages),
         credits=ledger,
+        rights=ClientRights(control, clock, audit),
         builds=built.builds,
         build_worker=built.worker,
     )

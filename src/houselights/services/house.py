@@ -35,6 +35,7 @@ from houselights.services.operators import Operators
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
+from houselights.services.rights import ClientRights
 from houselights.services.rosters import Rosters
 from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
@@ -93,5 +94,6 @@ class House:
     eraser: Eraser
     workflows: Workflows
     credits: Credits
+    rights: ClientRights
     builds: Builds
     build_worker: BuildWorker

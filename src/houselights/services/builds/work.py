@@ -76,7 +76,7 @@ class Work:
         """Work out whom the rule of a build describes; the house's own maker."""
         rule = from_json(build.source["rule"])
         resolver = self._audiences.check(caller, rule, catalogue=snapshot.catalogue)
-        return Made(snapshot.evaluate(rule, resolver).ids().astype(np.int64))
+        return Made(snapshot.evaluate(resolver.fixed(rule), resolver).ids().astype(np.int64))
 
     def _keep(self, caller: Caller, build: Build, worker: str, snapshot: Snapshot, made: Made) -> None:
         """Make the audience and its members, and end the build."""
