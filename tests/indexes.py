@@ -12,7 +12,7 @@ from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import Person, matches
 from houselights.model.catalogue import Catalogue
 from houselights.rules.listed import listed_at_now
-from houselights.rules.tree import Listed, Mentions, Rule, Where
+from houselights.rules.tree import Follows, Listed, Mentions, Rule, Where
 from tests.strategies import AS_OF
 
 BLOCK, SHARD = 1 << 16, 1 << 20
@@ -31,7 +31,7 @@ def scattered(person_id: int) -> int:
 
 
 class PlainLeaves:
-    """Lists and texts of plain people, asked one by one."""
+    """Lists, texts and follows of plain people, asked one by one."""
 
     def __init__(self, people: Sequence[Person], ids: Mapping[int, int], capacity: int, as_of: datetime = AS_OF):
         self.people, self.ids, self.capacity, self.as_of = people, ids, capacity, as_of
@@ -48,6 +48,9 @@ class PlainLeaves:
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
         return self._holding(mentions)
+
+    def active(self, follows: Follows) -> PeopleSet:
+        return self._holding(Follows(follows.platform, (), 0, follows.active_within_days))
 
     def where(self, where: Where) -> PeopleSet:
         return self._holding(where)

@@ -73,6 +73,15 @@ def write_people(
                 for text in person.texts
             ],
         ),
+        "follows": write(
+            lake,
+            "follows",
+            [
+                row(person, platform=each.platform, account=each.account, last_active=each.last_active)
+                for person in people
+                for each in person.follows
+            ],
+        ),
         "facets": write(lake, "facets", facets),
         "trait_dictionary": write(lake, "trait_dictionary", traits),
         "memberships": write(lake, "memberships", log),

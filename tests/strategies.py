@@ -16,14 +16,15 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from houselights.base.errors import NotFound
-from houselights.engine.plain import Line, Person, Text
+from houselights.engine.plain import Follow, Line, Person, Text
 from houselights.engine.values.names import EVENT_TIME, EVENT_TYPE, KEY
-from houselights.model.catalogue import Catalogue, Facet, Trait
+from houselights.model.catalogue import Catalogue, Facet, Trait, follows_facet
 from houselights.rules.functions.lists import Keyed
 from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -63,6 +64,9 @@ AGES = (None, 0, 1, 60, 61, 3600)  # how long people stay on a list, in seconds
 FIELDS = ("bio", "post")
 WORDS = ("tea", "Café", "cafe", "running", "run", "東京", "C-3PO", "!!")
 FIRST_AUDIENCE_ID = 100
+PLATFORM = "Chirp"
+ACCOUNTS = ("a1", "a2", "a3")
+UNKNOWN_ACCOUNT = "a4"  # nobody follows it
 PLANS = ("free", "gold")
 DEEDS = ("open", "buy")
 HOURS = (0, 1, 24, 25, 48, 9 * 24, -1)
@@ -98,8 +102,11 @@ def _up_to(draw: st.DrawFn, most: int, one: Callable[[], _Item]) -> tuple[_Item,
 
 
 @st.composite
-def catalogues(draw: st.DrawFn, *, max_facets: int = 3, max_traits: int = 5) -> Catalogue:
-    """Facets f0, f1 …, each with traits t0, t1 … in a random forest; trait ids are dense, in order."""
+def catalogues(draw: st.DrawFn, *, max_facets: int = 3, max_traits: int = 5, follows: bool = False) -> Catalogue:
+    """Facets f0, f1 …, each with traits t0, t1 … in a random forest; trait ids are dense, in order.
+
+    With `follows` there is also the facet of PLATFORM, with ACCOUNTS.
+    """
     facets: list[Facet] = []
     traits: list[Trait] = []
     for number in range(1 + draw(_from_0_to(max_facets - 1))):
@@ -118,6 +125,11 @@ def catalogues(draw: st.DrawFn, *, max_facets: int = 3, max_traits: int = 5) -> 
                 )
             )
         traits.extend(own)
+    if follows:
+        key = follows_facet(PLATFORM)
+        facets.append(Facet(key=key, name=f"Follows on {PLATFORM}", multi=True, role="follows"))
+        for order, account in enumerate(ACCOUNTS):
+            traits.append(Trait(id=len(traits), facet=key, key=account, name=account, path=(account,), order=order))
     return Catalogue(facets, traits)
 
 
@@ -130,11 +142,13 @@ def populations(
     person_id = -1
     for _ in range(draw(_from_0_to(max_people))):
         person_id += 1 + (draw(_from_0_to(2)) if holes else 0)
+        traits = {facet: _carried(draw, catalogue, facet) for facet in catalogue.facets}
         people.append(
             Person(
                 id=person_id,
                 key=f"p{person_id}",
-                traits={facet: _carried(draw, catalogue, facet) for facet in catalogue.facets},
+                traits=traits,
+                follows=tuple(_follow(draw, each) for each in sorted(traits.get(follows_facet(PLATFORM), ()))),
                 texts=_up_to(draw, 3, lambda: _text(draw)),
                 lists=dict(_up_to(draw, 2, lambda: (_one_of(draw, LIST_IDS), _lines(draw)))),
                 document=_document(draw, person_id),
@@ -161,6 +175,14 @@ def _lines(draw: st.DrawFn) -> tuple[Line, ...]:
     """What a list's log says of somebody: around the edges of AGES, at times of one instant or in the future."""
     return _up_to(
         draw, 3, lambda: Line(AS_OF - timedelta(seconds=_one_of(draw, (-1, 0, 1, 60, 61))), bool(draw(_from_0_to(1))))
+    )
+
+
+def _follow(draw: st.DrawFn, account: str) -> Follow:
+    """Somebody's account on PLATFORM, written one way or the other, last active around the edges of windows."""
+    hours = _one_of(draw, (None, -1, 0, 1, 24, 25, 48, 9 * 24))
+    return Follow(
+        _one_of(draw, (PLATFORM, PLATFORM.lower())), account, None if hours is None else AS_OF - timedelta(hours=hours)
     )
 
 
@@ -203,7 +225,7 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], 
         return _rule(draw, catalogue, audience_ids, depth - 1, expressions)
 
     # Leaves come first, because hypothesis shrinks towards 0; traits are the leaf of most real rules.
-    kind = draw(_from_0_to(16 if depth > 1 else 7))
+    kind = draw(_from_0_to(17 if depth > 1 else 8))
     match kind:
         case 0 | 1 | 2:
             facet = _one_of(draw, tuple(catalogue.facets))
@@ -222,11 +244,18 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], 
             )
         case 7:
             return Where(_expression(draw, audience_ids, 2)) if expressions else Everyone()
-        case 8 | 9 | 10:
+        case 8:
+            return Follows(
+                PLATFORM,
+                _up_to(draw, 4, lambda: _one_of(draw, (*ACCOUNTS, UNKNOWN_ACCOUNT))),
+                1 + draw(_from_0_to(3)),
+                _one_of(draw, (None, 0, 1, 2, 9)),
+            )
+        case 9 | 10 | 11:
             return And(_up_to(draw, 4, inner))
-        case 11 | 12:
+        case 12 | 13:
             return Or(_up_to(draw, 4, inner))
-        case 13 | 14:
+        case 14 | 15:
             return Not(inner())
         case _:
             return AtLeast(draw(_from_0_to(6)) - 1, _up_to(draw, 4, inner))
@@ -276,7 +305,7 @@ def audience_sets(
 @st.composite
 def worlds(draw: st.DrawFn, *, max_people: int = 12, max_depth: int = 3, expressions: bool = True) -> World:
     """A catalogue, a population, audiences and one rule that uses them all; no `Where` without `expressions`."""
-    catalogue = draw(catalogues())
+    catalogue = draw(catalogues(follows=True))
     audiences = draw(audience_sets(catalogue, expressions=expressions))
     return World(
         catalogue=catalogue,

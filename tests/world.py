@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from houselights.engine.plain import Line, Person, Text
+from houselights.engine.plain import Follow, Line, Person, Text
 from houselights.engine.values.names import KEY
-from houselights.model.catalogue import Catalogue, Facet, Trait
+from houselights.model.catalogue import Catalogue, Facet, Trait, follows_facet
 from houselights.rules.functions.lists import Keyed
 from houselights.rules.values import EVENTS, IDENTITIES
 
@@ -49,6 +49,7 @@ class Story:
     identities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     traits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
+    follows: tuple[Follow, ...] = ()
     lists: tuple[int, ...] = ()
 
 
@@ -63,6 +64,7 @@ FACETS = (
     ),
     Facet(key="watched", name="Watched", multi=True, role="video_title", window_days=90),
     Facet(key="genre", name="Watched genre", multi=True, role="video_genre", discovery="Lifestyle", window_days=90),
+    Facet(key="follows_chirp", name="Follows on Chirp", multi=True, role="follows"),
 )  # fmt: skip
 
 # (key, name, lowest age, highest age)
@@ -90,6 +92,7 @@ _NAMED: Mapping[str, tuple[tuple[str, str, str | None], ...]] = {
     ),
     "watched": (("salt-and-sea", "Salt and Sea", None), ("the-long-mile", "The Long Mile", None)),
     "genre": (("documentary", "Documentary", None), ("drama", "Drama", None), ("comedy", "Comedy", None)),
+    "follows_chirp": (("1", "Harbour Daily", None), ("2", "Vela Cycling", None), ("3", "Night Kitchen", None)),
 }  # fmt: skip
 
 
@@ -131,6 +134,7 @@ PEOPLE = (
             Text("bio", None, "Data scientist. Plant-based since 2015. Runs when nobody chases."),
             Text("post", datetime(2026, 10, 30, 8, tzinfo=UTC), "Parkrun in the rain, worth it for the coffee"),
         ),
+        follows=(Follow("Chirp", "1", datetime(2026, 10, 31, tzinfo=UTC)), Follow("Chirp", "2", None)),
         lists=(NEWSLETTER, VIP),
     ),
     Story(
@@ -143,6 +147,7 @@ PEOPLE = (
                 "bought": ("knives",), "genre": ("comedy", "documentary")},
         texts=(Text("post", datetime(2026, 9, 1, tzinfo=UTC), "New knives! #cooking"),),
         lists=(NEWSLETTER,),
+        follows=(Follow("Chirp", "3", None),),
     ),
     Story(
         key="cleo",
@@ -153,6 +158,7 @@ PEOPLE = (
         traits={"age": ("35-44",), "gender": ("female",), "country": ("GB",), "interests": ("running",),
                 "bought": ("shoes",), "genre": ("drama",)},
         texts=(Text("bio", None, "Marathon in spring, CAFÉ in winter"),),
+        follows=(Follow("Chirp", "2", datetime(2026, 8, 1, tzinfo=UTC)),),
     ),
     Story(
         key="dara",
@@ -173,6 +179,11 @@ PEOPLE = (
         traits={"age": ("18-24",), "gender": ("male",), "country": ("US",), "interests": ("football", "coffee"),
                 "watched": ("the-long-mile",), "genre": ("drama",)},
         texts=(Text("post", datetime(2026, 10, 28, 23, 30, tzinfo=UTC), "football tonight"),),
+        follows=(
+            Follow("Chirp", "1", datetime(2026, 9, 1, tzinfo=UTC)),
+            Follow("Chirp", "2", datetime(2026, 9, 2, tzinfo=UTC)),
+            Follow("chirp", "3", datetime(2026, 9, 20, tzinfo=UTC)),
+        ),
     ),
     Story(
         key="fumi",
@@ -231,6 +242,7 @@ PEOPLE = (
                 "bought": ("knives", "running-shoes"), "watched": ("salt-and-sea", "the-long-mile"),
                 "genre": ("documentary", "drama")},
         texts=(Text("bio", None, "vegan; footballer; not a runner"),),
+        follows=(Follow("Chirp", "1", datetime(2026, 10, 1, tzinfo=UTC)), Follow("Chirp", "3", None)),
         lists=(NEWSLETTER, VIP),
     ),
     Story(
@@ -245,6 +257,10 @@ PEOPLE = (
             Text("post", datetime(2026, 10, 24, 23, 59, 59, tzinfo=UTC), "a second too early: juice"),
             Text("post", AS_OF, "at this very moment: water"),
             Text("post", datetime(2026, 11, 1, 0, 0, 1, tzinfo=UTC), "a second into the future: milk"),
+        ),
+        follows=(
+            Follow("Chirp", "1", datetime(2026, 11, 1, 0, 0, 1, tzinfo=UTC)),  # a second into the future
+            Follow("Chirp", "3", datetime(2026, 10, 25, tzinfo=UTC)),  # exactly seven days ago
         ),
     ),
 )  # fmt: skip
@@ -273,6 +289,14 @@ def with_ancestors(facet: str, keys: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
+def _accounts_of(story: Story) -> Mapping[str, frozenset[str]]:
+    """Return the accounts somebody follows as the traits they are at import."""
+    found: dict[str, set[str]] = {}
+    for each in story.follows:
+        found.setdefault(follows_facet(each.platform), set()).add(each.account)
+    return {facet: frozenset(accounts) for facet, accounts in found.items()}
+
+
 def document_of(story: Story) -> Mapping[str, Any]:
     """Return what expressions are asked of: the profile, the key, the identities as they were given."""
     known = {name: [{"id": value} for value in values] for name, values in story.identities.items()}
@@ -295,8 +319,12 @@ def plain_people() -> tuple[Person, ...]:
         Person(
             id=IDS[story.key],
             key=story.key,
-            traits={facet: with_ancestors(facet, keys) for facet, keys in story.traits.items()},
+            traits={
+                **{facet: with_ancestors(facet, keys) for facet, keys in story.traits.items()},
+                **_accounts_of(story),
+            },
             texts=story.texts,
+            follows=story.follows,
             lists=log_of(story),
             document=document_of(story),
         )

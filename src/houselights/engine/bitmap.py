@@ -17,7 +17,7 @@ from houselights.engine.people_set import BLOCK_WORDS, PeopleSet, blocks_of
 from houselights.engine.workers import CORES, concurrently, ranges
 from houselights.rules.listed import with_lists
 from houselights.rules.simplify import simplify
-from houselights.rules.tree import Everyone, HasTrait, Listed, Mentions, Nobody, Rule, Where
+from houselights.rules.tree import Everyone, Follows, HasTrait, Listed, Mentions, Nobody, Rule, Where
 
 # Blocks a worker takes at a time: short enough to even out, long enough to drown the ~30 µs of a hand-over.
 BLOCKS_AT_ONCE = 8
@@ -99,7 +99,7 @@ def run(index: Index, program: Program, members: Words) -> int:
 
 
 class NoLeaves:
-    """Leaves of a workspace without lists, texts and documents: nobody is on a list, and nobody wrote anything."""
+    """Leaves of a workspace that has traits alone: nobody is on a list, wrote anything or was seen anywhere."""
 
     def __init__(self, capacity: int):
         self.capacity = capacity
@@ -111,6 +111,9 @@ class NoLeaves:
         return Nobody()
 
     def mentions(self, mentions: Mentions) -> PeopleSet:  # noqa: ARG002 — the answer is the same for every phrase
+        return PeopleSet.empty(self.capacity)
+
+    def active(self, follows: Follows) -> PeopleSet:  # noqa: ARG002 — the answer is the same for every platform
         return PeopleSet.empty(self.capacity)
 
     def where(self, where: Where) -> PeopleSet:

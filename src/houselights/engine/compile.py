@@ -10,10 +10,12 @@ from houselights.engine.estimate import in_order
 from houselights.engine.index import Index
 from houselights.engine.kernels import program
 from houselights.engine.people_set import PeopleSet
+from houselights.model.catalogue import follows_facet
 from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -39,6 +41,10 @@ class Leaves(Protocol):
 
     def mentions(self, mentions: Mentions) -> PeopleSet:
         """Return the people whose texts hold the phrases."""
+        ...
+
+    def active(self, follows: Follows) -> PeopleSet:
+        """Return the people who were active on the platform within the days; accounts are not looked at."""
         ...
 
     def where(self, where: Where) -> PeopleSet:
@@ -110,6 +116,8 @@ class _Compiler:
                 self.narrow_not(negated, r)
             case AtLeast(k, rules):
                 self.narrow_at_least(k, rules, r)
+            case Follows():
+                self.narrow_follows(rule, r)
             case InAudience():
                 raise TypeError("audiences are inlined before a rule is compiled")
             case _:
@@ -179,6 +187,18 @@ class _Compiler:
             self.emit(program.TALLY, trial, first, planes)
         self.emit(program.AT_LEAST, r, first, planes, k)
 
+    def narrow_follows(self, rule: Follows, r: int) -> None:
+        """Accounts are traits; when somebody was active is one set for all rules with the same platform and days."""
+        if rule.active_within_days is not None:
+            active = Follows(rule.platform, (), 0, rule.active_within_days)
+            self.keep(program.KEEP, r, [self.set_leaf(active, lambda: self.source.active(active))])
+        facet = follows_facet(rule.platform)
+        if rule.at_least == 1:
+            self.narrow(HasTrait(facet, rule.accounts), r)
+        else:
+            accounts = dict.fromkeys(rule.accounts)
+            self.narrow_at_least(rule.at_least, tuple(HasTrait(facet, (each,)) for each in accounts), r)
+
     def group(self, rule: Rule) -> list[int] | None:
         """Return the leaves whose union the rule is, or None when it is no plain union."""
         match rule:
@@ -191,13 +211,15 @@ class _Compiler:
                 return [self.set_leaf(rule, lambda: self.source.listed(rule))]
             case Mentions():
                 return [self.set_leaf(rule, lambda: self.source.mentions(rule))]
+            case Follows(platform, accounts, 1, None):
+                return self.group(HasTrait(follows_facet(platform), accounts))
             case Where():
                 return [self.set_leaf(rule, lambda: self.source.where(rule))]
             case Or(rules):
                 groups = [self.group(each) for each in rules]
                 whole = [group for group in groups if group is not None]
                 return [leaf for group in whole for leaf in group] if len(whole) == len(groups) else None
-            case Everyone() | InAudience() | And() | Not() | AtLeast():
+            case Everyone() | InAudience() | Follows() | And() | Not() | AtLeast():
                 return None
             case _:
                 assert_never(rule)

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from houselights.base.errors import NotFound
 from houselights.engine.index import Index
 from houselights.engine.index.shard import SHARD_PEOPLE
-from houselights.engine.plain import Line, Person, Text
+from houselights.engine.plain import Follow, Line, Person, Text
 from houselights.engine.sql.shape import TableShape, shape_of
 from houselights.engine.standings import LOG_COLUMNS, standings_of
 from houselights.engine.values.evaluate import Document
@@ -26,7 +26,7 @@ from houselights.storage.lake.tables import MEMBERSHIPS, TABLES
 
 
 class Documents:
-    """People of one generation: traits from the index; key, attributes, events, texts and lists from the lake."""
+    """People of one generation: traits from the index, all else (keys, events, texts …) from the lake."""
 
     def __init__(self, lake: Lake, generation: Generation, index: Index, withheld: Withheld = NOTHING_WITHHELD):
         self._withheld = withheld
@@ -54,6 +54,9 @@ class Documents:
         texts: dict[int, list[Text]] = {}
         for row in self._rows("texts", person_ids, ["person_id", "field", "time", "text"]):
             texts.setdefault(row["person_id"], []).append(Text(row["field"], row["time"], row["text"] or ""))
+        follows: dict[int, list[Follow]] = {}
+        for row in self._rows("follows", person_ids, ["person_id", "platform", "account", "last_active"]):
+            follows.setdefault(row["person_id"], []).append(Follow(row["platform"], row["account"], row["last_active"]))
         lists = self._lists(person_ids)
         return [
             Person(
@@ -61,6 +64,7 @@ class Documents:
                 key=str(documents.get(person_id, {}).get(KEY, "")),
                 traits=self._traits(person_id),
                 texts=tuple(texts.get(person_id, ())),
+                follows=tuple(follows.get(person_id, ())),
                 lists=lists.get(person_id, {}),
                 document=documents.get(person_id, {}),
             )

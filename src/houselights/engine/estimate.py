@@ -5,10 +5,12 @@ from math import prod
 from typing import assert_never
 
 from houselights.engine.index import Index
+from houselights.model.catalogue import follows_facet
 from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -20,6 +22,7 @@ from houselights.rules.tree import (
     Where,
 )
 
+ACTIVE_SHARE = 0.5  # of a platform's people were there lately
 UNKNOWN_SHARE = 0.1  # of a set that no count is kept for: a list, a search in texts, an expression
 
 
@@ -41,6 +44,9 @@ def share(index: Index, rule: Rule) -> float:
             return 1.0 - prod(1.0 - each for each in shares)
         case Listed() | Mentions() | Where() | InAudience():
             return UNKNOWN_SHARE
+        case Follows(platform, accounts, at_least, days):
+            shares = [_trait_share(index, follows_facet(platform), each) for each in dict.fromkeys(accounts)]
+            return _at_least(at_least, shares) * (1.0 if days is None else ACTIVE_SHARE)
         case And(rules):
             return prod(share(index, each) for each in rules)
         case Or(rules):

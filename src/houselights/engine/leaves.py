@@ -22,9 +22,10 @@ from houselights.engine.membership_log import MembershipLog
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.sql.run import Expressions, How
 from houselights.engine.standings import standings_of
+from houselights.model.catalogue import follows_facet
 from houselights.model.workspace import Generation
 from houselights.rules.listed import listed_at_now
-from houselights.rules.tree import Listed, Mentions, Nobody, Rule, Span, Where
+from houselights.rules.tree import Follows, Listed, Mentions, Nobody, Rule, Span, Where
 from houselights.storage.lake.lake import Lake
 from houselights.storage.lake.tables import TABLES
 
@@ -87,6 +88,10 @@ class LakeLeaves:
         """Return the people with a text that holds a phrase as a run of whole words; nobody without texts."""
         return self._kept(mentions)
 
+    def active(self, follows: Follows) -> PeopleSet:
+        """Return the people who were active on the platform within the days; accounts are not looked at."""
+        return self._kept(Follows(follows.platform, (), 0, follows.active_within_days))
+
     def where(self, where: Where) -> PeopleSet:
         """Return the people for whose document an expression holds as of the generation's instant."""
         return self._kept(where)
@@ -95,7 +100,7 @@ class LakeLeaves:
         """Say how an expression is asked of everybody."""
         return self._expressions.how(where.expression, self._generation.as_of)
 
-    def _kept(self, rule: Listed | Mentions | Where) -> PeopleSet:
+    def _kept(self, rule: Listed | Mentions | Follows | Where) -> PeopleSet:
         known = self._sets.get(rule)
         if known is None:
             match rule:
@@ -103,6 +108,8 @@ class LakeLeaves:
                     known = self._set(self._log.of(list_id).members(span or Span()))
                 case Mentions():
                     known = self._set(self._read_texts(rule))
+                case Follows():
+                    known = self._set(self._read_active(rule))
                 case Where():
                     known = self._ask_documents(rule)
                 case _:
@@ -129,10 +136,23 @@ class LakeLeaves:
         where = reduce(lambda a, b: a | b, (pc.match_substring(pc.field("folded"), phrase) for phrase in phrases))
         where &= pc.field("field").isin(list(mentions.fields))
         if mentions.within_days is not None:
-            as_of = self._generation.as_of
-            days = timedelta(days=min(max(mentions.within_days, -1), DAYS_MOST))
-            where &= (pc.field("time") >= as_of - days) & (pc.field("time") <= as_of)
+            where &= self._lately("time", mentions.within_days)
         return self._read("texts", ["person_id"], where)["person_id"].to_numpy()
+
+    def _read_active(self, follows: Follows) -> Any:
+        days = follows.active_within_days
+        rows = self._read(
+            "follows", ["person_id", "platform"], None if days is None else self._lately("last_active", days)
+        )
+        platforms = rows["platform"].combine_chunks().dictionary_encode()
+        here = [follows_facet(each) == follows_facet(follows.platform) for each in platforms.dictionary.to_pylist()]
+        return rows["person_id"].to_numpy()[np.array(here, np.bool_)[np.asarray(platforms.indices)]]
+
+    def _lately(self, column: str, days: int) -> pc.Expression:
+        """Return whether an instant is in the last days up to that of the data, both ends inside."""
+        as_of = self._generation.as_of
+        first = as_of - timedelta(days=min(max(days, -1), DAYS_MOST))
+        return (pc.field(column) >= first) & (pc.field(column) <= as_of)
 
     def _ask_documents(self, where: Where) -> PeopleSet:
         meant = dict(where.members)

@@ -12,10 +12,12 @@ from typing import assert_never
 from houselights.base.errors import InvalidRule
 from houselights.base.text import fold, has_phrase
 from houselights.engine.values.evaluate import Document, holds
+from houselights.model.catalogue import follows_facet
 from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -42,6 +44,18 @@ class Text:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """An account that a person follows on a platform, by its id there.
+
+    `last_active` is when the person was last seen there: aware, or None when nobody knows it.
+    """
+
+    platform: str
+    account: str
+    last_active: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
     """A line of a list's log about one person, at an aware instant: `removed` from it, or put on it.
@@ -57,7 +71,8 @@ class Line:
 class Person:
     """All that a people-level rule can ask about one person.
 
-    `traits` maps a facet's key to the keys of the traits carried, ancestors in the facet's tree included.
+    `traits` maps a facet's key to the keys of the traits carried, ancestors in the facet's tree included. Each account
+    among `follows` is also a trait, of its platform's facet.
     `lists` are the lines about the person in the logs of lists, by the list's id, in any order. `document` is what
     expressions are asked of: attributes, events, identities and memberships, in plain values as
     `engine/values/document.py` reads them.
@@ -67,6 +82,7 @@ class Person:
     key: str
     traits: Mapping[str, frozenset[str]] = field(default_factory=dict)
     texts: tuple[Text, ...] = ()
+    follows: tuple[Follow, ...] = ()
     lists: Mapping[int, tuple[Line, ...]] = field(default_factory=dict)
     document: Document = field(default_factory=dict)
 
@@ -126,6 +142,8 @@ def _matches(
             return is_listed(rule, person, now)
         case Mentions():
             return any(_mentions(rule, text, as_of) for text in person.texts)
+        case Follows():
+            return _follows(rule, person, as_of)
         case Where(expression, members_of):
             meant = dict(members_of)
 
@@ -151,6 +169,14 @@ def _mentions(rule: Mentions, text: Text, as_of: datetime) -> bool:
         and (rule.within_days is None or _is_within(text.time, rule.within_days, as_of))
         and any(has_phrase(fold(text.text), fold(phrase)) for phrase in rule.phrases)
     )
+
+
+def _follows(rule: Follows, person: Person, as_of: datetime) -> bool:
+    there = [each for each in person.follows if follows_facet(each.platform) == follows_facet(rule.platform)]
+    days = rule.active_within_days
+    if days is not None and not any(_is_within(each.last_active, days, as_of) for each in there):
+        return False
+    return len({each.account for each in there}.intersection(rule.accounts)) >= rule.at_least
 
 
 def _is_within(time: datetime | None, days: int, as_of: datetime) -> bool:

@@ -10,9 +10,23 @@ from houselights.engine.inline import Resolve, inline
 from houselights.engine.overlap import plan_overlaps
 from houselights.engine.people_set import PeopleSet, blocks_of
 from houselights.engine.workers import CORES
+from houselights.model.catalogue import follows_facet
 from houselights.rules.english import Names, english
 from houselights.rules.simplify import simplify
-from houselights.rules.tree import And, AtLeast, Everyone, HasTrait, Listed, Mentions, Nobody, Not, Or, Rule, Where
+from houselights.rules.tree import (
+    And,
+    AtLeast,
+    Everyone,
+    Follows,
+    HasTrait,
+    Listed,
+    Mentions,
+    Nobody,
+    Not,
+    Or,
+    Rule,
+    Where,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +55,30 @@ def plan(index: Index, rule: Rule, resolve: Resolve, names: Names, people: Peopl
     whole = simplify(inline(rule, resolve))
     leaves = set(leaves_of(whole))
     bitmaps = {(leaf.facet, key) for leaf in leaves if isinstance(leaf, HasTrait) for key in leaf.any_of}
+    bitmaps |= {
+        (follows_facet(leaf.platform), account)
+        for leaf in leaves if isinstance(leaf, Follows) for account in leaf.accounts
+    }  # fmt: skip
+    active = len({
+        (follows_facet(leaf.platform), leaf.active_within_days)
+        for leaf in leaves if isinstance(leaf, Follows) and leaf.active_within_days is not None
+    })  # fmt: skip
     texts = sum(isinstance(leaf, Mentions) for leaf in leaves)
     lists = sum(isinstance(leaf, Listed) for leaf in leaves)
     expressions = sum(isinstance(leaf, Where) for leaf in leaves)
     return Plan(
         rule=whole,
         estimate=round(share(index, whole) * index.people),
-        steps=(*_reading(texts, lists, expressions), *_narrowing(index, whole, names), *_counting(index, people)),
+        steps=(
+            *_reading(texts, active, lists, expressions),
+            *_narrowing(index, whole, names),
+            *_counting(index, people),
+        ),
         bitmaps=len(bitmaps),
         texts=texts,
         lists=lists,
         expressions=expressions,
-        why=_why(index, whole, len(bitmaps), texts + lists + expressions),
+        why=_why(index, whole, len(bitmaps), texts + active + lists + expressions),
     )
 
 
@@ -72,9 +98,12 @@ def leaves_of(rule: Rule) -> Iterator[Rule]:
             yield rule
 
 
-def _reading(texts: int, lists: int, expressions: int) -> Iterator[str]:
+def _reading(texts: int, active: int, lists: int, expressions: int) -> Iterator[str]:
     if texts:
         yield f"search the texts in the lake, {texts} time{'s' if texts > 1 else ''}, unless remembered"
+    if active:
+        times = "once" if active == 1 else f"{active} times"
+        yield f"read from the follow graph who was active lately, {times}, unless remembered"
     if lists:
         yield f"read {lists} list{'s' if lists > 1 else ''} from the membership log, unless remembered"
     if expressions:

@@ -18,6 +18,7 @@ from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -88,7 +89,7 @@ class Singles:
                 return lambda asked: not wanted.isdisjoint(asked.person.traits.get(facet, nothing))
             case Listed():
                 return lambda asked: plain.is_listed(rule, asked.person, asked.clock)
-            case Mentions():
+            case Mentions() | Follows():
                 return lambda asked: plain.matches(rule, asked.person, resolve=self._resolve, as_of=asked.now)
             case Where():
                 return self._where(rule)

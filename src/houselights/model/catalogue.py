@@ -4,6 +4,7 @@ A *facet* is a question ("age", "interests"); a *trait* is one answer to it ("25
 trait ids; names come back at the door. One catalogue belongs to one generation of a workspace's data.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,17 @@ ROLES = (
     "market_area", "purchase_category", "video_title", "video_series", "video_movie", "video_genre", "video_actor",
     "video_director", "follows",
 )  # fmt: skip
+
+
+_NOT_KEY = re.compile(r"[^a-z0-9_]+")
+
+
+def follows_facet(platform: str) -> str:
+    """Return the key of the facet whose traits are a platform's accounts, by their ids: `follows_twitter`.
+
+    Platforms whose names differ in case or punctuation only are one.
+    """
+    return f"follows_{_NOT_KEY.sub('_', platform.lower())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

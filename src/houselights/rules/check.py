@@ -14,7 +14,7 @@ from houselights.base.text import fold
 from houselights.model.catalogue import Catalogue
 from houselights.rules.check_values import check_value
 from houselights.rules.json_values import is_identifier, near, shown
-from houselights.rules.tree import And, AtLeast, HasTrait, InAudience, Listed, Mentions, Not, Or, Rule, Where
+from houselights.rules.tree import And, AtLeast, Follows, HasTrait, InAudience, Listed, Mentions, Not, Or, Rule, Where
 from houselights.rules.walk import audiences_named
 
 Resolve = Callable[[int], Rule]
@@ -101,6 +101,9 @@ def check(
             case Mentions():
                 words += len(node.fields) + len(node.phrases)
                 _check_mentions(node, fields, limits, f"{path}.mentions")
+            case Follows():
+                words += 1 + len(node.accounts)
+                _check_follows(node, limits, f"{path}.follows")
             case Listed(_, int(seconds)) if not 0 <= seconds <= limits.days * DAY_SECONDS:
                 most = limits.days * DAY_SECONDS
                 raise InvalidRule(f"within_seconds must be from 0 to {most}", field=f"{path}.listed.within_seconds")
@@ -164,6 +167,14 @@ def _check_mentions(rule: Mentions, fields: Collection[str] | None, limits: Limi
             )
     if rule.within_days is not None and not 0 <= rule.within_days <= limits.days:
         raise InvalidRule(f"within_days must be from 0 to {limits.days}", field=f"{path}.within_days")
+
+
+def _check_follows(rule: Follows, limits: Limits, path: str) -> None:
+    """Accounts are not looked up: nobody follows one that is not known, and it may become known."""
+    if rule.at_least < 1:
+        raise InvalidRule("at_least must be 1 or more", field=f"{path}.at_least")
+    if rule.active_within_days is not None and not 0 <= rule.active_within_days <= limits.days:
+        raise InvalidRule(f"active_within_days must be from 0 to {limits.days}", field=f"{path}.active_within_days")
 
 
 class _Walk:

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, assert_never
 
-from houselights.model.catalogue import Catalogue
+from houselights.model.catalogue import Catalogue, follows_facet
 from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -82,7 +83,7 @@ def _clause(rule: Rule, names: Names) -> str:
     match rule:
         case Everyone() | And(()):
             return "of any kind"
-        case Nobody() | Or(()) | HasTrait(_, ()) | Mentions((), _) | Mentions(_, ()):
+        case Nobody() | Or(()) | HasTrait(_, ()) | Mentions((), _) | Mentions(_, ()) | Follows(_, ()):
             return "of no kind"
         case InAudience(audience_id):
             return f"in {_quoted(names.audience(audience_id))}"
@@ -92,6 +93,8 @@ def _clause(rule: Rule, names: Names) -> str:
             return f"with {names.facet(facet)} {_any_of([names.trait(facet, key) for key in any_of])}"
         case Mentions():
             return _mentioning(rule)
+        case Follows():
+            return _following(rule, names)
         case Where(expression):
             return f"where {condition(expression, lambda audience: _audience(audience, names))}"
         case And((only,)) | Or((only,)):
@@ -133,7 +136,7 @@ def _single(rule: Rule, names: Names) -> str:
     match _core(rule):
         case And() | Or() | Not() | Where():
             return _bracketed(rule, names)
-        case HasTrait(_, several) | Mentions(_, several) if len(several) > 1:
+        case HasTrait(_, several) | Mentions(_, several) | Follows(_, several) if len(several) > 1:
             return _bracketed(rule, names)
         case Mentions(several) if len(several) > 1:
             return _bracketed(rule, names)
@@ -176,15 +179,28 @@ def _for_less_than(seconds: int | None) -> str:
 
 def _mentioning(rule: Mentions) -> str:
     said = f"mentioning {_any_of(rule.phrases)} in {_listed(rule.fields)}"
-    match rule.within_days:
+    return f"{said}{_within(rule.within_days)}"
+
+
+def _following(rule: Follows, names: Names) -> str:
+    facet = follows_facet(rule.platform)
+    accounts = _any_of([names.trait(facet, account) for account in dict.fromkeys(rule.accounts)])
+    several = f"at least {rule.at_least} of " if rule.at_least != 1 else ""
+    said = f"following {several}{accounts} on {_quoted(rule.platform)}"
+    return said if rule.active_within_days is None else f"{said} with activity there{_within(rule.active_within_days)}"
+
+
+def _within(days: int | None) -> str:
+    """Say how far a window looks back."""
+    match days:
         case None:
-            return said
+            return ""
         case 0:
-            return f"{said} at this very moment"
+            return " at this very moment"
         case 1:
-            return f"{said} within the last day"
-        case days:
-            return f"{said} within the last {days} days"
+            return " within the last day"
+        case _:
+            return f" within the last {days} days"
 
 
 def _any_of(names: Sequence[str]) -> str:

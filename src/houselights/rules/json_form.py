@@ -23,6 +23,7 @@ from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -41,7 +42,20 @@ VERSION = 1
 # stage that walks the tree by recursion. `check.Limits` sets what is sensible.
 DEPTH_MAX = 100
 
-KINDS = ("everyone", "nobody", "trait", "audience", "listed", "mentions", "where", "and", "or", "not", "at_least")
+KINDS = (
+    "everyone",
+    "nobody",
+    "trait",
+    "audience",
+    "listed",
+    "mentions",
+    "follows",
+    "where",
+    "and",
+    "or",
+    "not",
+    "at_least",
+)
 
 
 def to_json(rule: Rule) -> dict[str, Any]:
@@ -84,6 +98,9 @@ def node_to_json(rule: Rule) -> dict[str, Any]:
         case Mentions(fields, phrases, within_days):
             written: dict[str, Any] = {"fields": list(fields), "phrases": list(phrases)}
             return {"mentions": written if within_days is None else {**written, "within_days": within_days}}
+        case Follows(platform, accounts, at_least, days):
+            graph = {"platform": platform, "accounts": list(accounts), "at_least": at_least}
+            return {"follows": graph if days is None else {**graph, "active_within_days": days}}
         case Where(expression):
             return {"where": value_to_json(expression)}
         case And(rules):
@@ -126,6 +143,8 @@ def _read(kind: object, content: object, path: str, depth: int) -> Rule:
             return HasTrait(text(given["facet"], f"{path}.facet"), _texts(given["any_of"], f"{path}.any_of"))
         case "mentions":
             return _read_mentions(content, path)
+        case "follows":
+            return _read_follows(content, path)
         case "where":
             return Where(value_from_json(content, path))
         case "and":
@@ -160,6 +179,18 @@ def _read_mentions(content: object, path: str) -> Mentions:
         _texts(given["fields"], f"{path}.fields"),
         _texts(given["phrases"], f"{path}.phrases"),
         None if days is None else whole_number(days, f"{path}.within_days", low=0),
+    )
+
+
+def _read_follows(content: object, path: str) -> Follows:
+    optional = ("at_least", "active_within_days")
+    given = members(content, path, required=("platform", "accounts"), optional=optional)
+    days = given.get("active_within_days")
+    return Follows(
+        text(given["platform"], f"{path}.platform"),
+        _texts(given["accounts"], f"{path}.accounts"),
+        whole_number(given.get("at_least", 1), f"{path}.at_least", low=1),
+        None if days is None else whole_number(days, f"{path}.active_within_days", low=0),
     )
 
 

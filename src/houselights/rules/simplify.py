@@ -8,7 +8,7 @@ What it does, from the leaves up, until nothing changes (so simplifying twice is
     duplicates  A and B and A → A and B
     merge       age 18-24 or age 25-34    → age 18-24 or 25-34     likewise the phrases of mentions
     absorb      A and (A or B) → A        A or (A and B) → A       age 18-24 and (age 18-24 or 25-34) → age 18-24
-    empty       no trait, no phrase, on a list for less than 0 seconds → nobody
+    empty       no trait, no phrase, too few accounts, on a list for less than 0 seconds → nobody
     at least    1 of → or; all of → and; 0 of → everyone; more than there are → nobody
 
 What remains keeps the order in which it was written, so that its English still reads like the author's.
@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from houselights.base.text import fold
-from houselights.rules.tree import And, AtLeast, Everyone, HasTrait, Listed, Mentions, Nobody, Not, Or, Rule
+from houselights.rules.tree import And, AtLeast, Everyone, Follows, HasTrait, Listed, Mentions, Nobody, Not, Or, Rule
 
 _Item = TypeVar("_Item")
 
@@ -44,6 +44,8 @@ def _once(rule: Rule) -> Rule:
             return HasTrait(facet, _distinct(any_of)) if any_of else Nobody()
         case Mentions():
             return _mentions(rule)
+        case Follows():
+            return _follows(rule)
         case Listed(_, within_seconds) if within_seconds is not None and within_seconds <= 0:
             return Nobody()
         case _:
@@ -109,6 +111,13 @@ def _mentions(rule: Mentions) -> Rule:
     if not rule.fields or not spoken or (rule.within_days is not None and rule.within_days < 0):
         return Nobody()
     return Mentions(_distinct(rule.fields), tuple(spoken.values()), rule.within_days)
+
+
+def _follows(rule: Follows) -> Rule:
+    accounts, days = _distinct(rule.accounts), rule.active_within_days
+    if rule.at_least > len(accounts) or (days is not None and days < 0):
+        return Nobody()
+    return Follows(rule.platform, accounts, rule.at_least, days)
 
 
 def _distinct(items: Iterable[_Item]) -> tuple[_Item, ...]:

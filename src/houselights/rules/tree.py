@@ -75,6 +75,21 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True)
+class Follows:
+    """People who follow at least `at_least` of `accounts` (their ids there) on a platform; an account counts once.
+
+    With `active_within_days` also only those who were active on that platform so lately, whomever they follow there:
+    counted back from the data's as-of instant, both ends inclusive, as in `Mentions`. Nobody follows an account that
+    is not known, or anybody on a platform that is not.
+    """
+
+    platform: str
+    accounts: tuple[str, ...]
+    at_least: int = 1
+    active_within_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """People for whose document `expression` holds (`rules/values.py`); now is the data's as-of instant.
 
@@ -119,4 +134,4 @@ class AtLeast:
     rules: tuple["Rule", ...]
 
 
-Rule = Everyone | Nobody | InAudience | HasTrait | Listed | Mentions | Where | And | Or | Not | AtLeast
+Rule = Everyone | Nobody | InAudience | HasTrait | Listed | Mentions | Follows | Where | And | Or | Not | AtLeast

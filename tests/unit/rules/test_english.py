@@ -12,6 +12,7 @@ from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -80,6 +81,8 @@ class Reader:
             return InAudience(int(self.tokens.pop(0).strip("“”").removeprefix("audience ")))
         if self.took("mentioning"):
             return self.mentions()
+        if self.took("following"):
+            return self.follows()
         assert self.took("with")
         return HasTrait(self.tokens.pop(0), self.names())
 
@@ -112,15 +115,28 @@ class Reader:
         phrases = self.names()
         assert self.took("in")
         fields = self.names(quoted=False)
+        return Mentions(fields, phrases, self.days())
+
+    def days(self) -> int | None:
         if self.took("at", "this", "very", "moment"):
-            return Mentions(fields, phrases, 0)
+            return 0
         if self.took("within", "the", "last", "day"):
-            return Mentions(fields, phrases, 1)
+            return 1
         if self.took("within", "the", "last"):
             days = int(self.tokens.pop(0))
             assert self.took("days")
-            return Mentions(fields, phrases, days)
-        return Mentions(fields, phrases)
+            return days
+        return None
+
+    def follows(self) -> Rule:
+        at_least = 1
+        if self.took("at", "least"):
+            at_least = int(self.tokens.pop(0))
+            assert self.took("of")
+        accounts = self.names()
+        assert self.took("on")
+        platform = self.tokens.pop(0).strip("“”")
+        return Follows(platform, accounts, at_least, self.days() if self.took("with", "activity", "there") else None)
 
 
 @settings(max_examples=500)

@@ -77,5 +77,10 @@ def _joined(function: str, values: Sequence[Value]) -> Value:
     return values[0] if len(values) == 1 else Call(function, tuple(values))
 
 
-UNSAID = {"Listed": "who is on a list", "Mentions": "what people wrote", "AtLeast": "how many of several rules hold"}
+UNSAID = {
+    "Listed": "who is on a list",
+    "Mentions": "what people wrote",
+    "Follows": "whom people follow",
+    "AtLeast": "how many of several rules hold",
+}
 LANGUAGE = Language("adobe", "Profile Query Language", read_rule, write_rule)

@@ -1,6 +1,5 @@
 """Stages one follow graph: who follows which account where, and the accounts as traits of `follows_<platform>`."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from houselights.model.catalogue import Facet
+from houselights.model.catalogue import Facet, follows_facet
 from houselights.services.imports.checks import RowCheck
 from houselights.services.imports.context import Context
 from houselights.services.imports.facets import Ids, ValueTraits
@@ -17,13 +16,6 @@ from houselights.services.imports.population import AccountTable, FollowSource
 from houselights.services.imports.readers import read_batches
 from houselights.services.imports.staging import Stage, numbers_of
 from houselights.services.imports.times import INSTANT
-
-_NOT_KEY = re.compile(r"[^a-z0-9_]+")
-
-
-def platform_facet(platform: str) -> str:
-    """Return the key of the facet that holds a platform's accounts: `follows_twitter`."""
-    return f"follows_{_NOT_KEY.sub('_', platform.lower())}"
 
 
 def read_accounts(context: Context, source: FollowSource) -> None:
@@ -59,7 +51,7 @@ def _details(check: RowCheck, table: AccountTable, size: int) -> Iterator[dict[s
 
 
 def _facet(context: Context, platform: str) -> str:
-    key = platform_facet(platform)
+    key = follows_facet(platform)
     if key not in context.book.facets:
         context.book.add_facet(Facet(key=key, name=f"Follows on {platform}", multi=True, role="follows"))
     elif not context.book.facets[key].multi:
