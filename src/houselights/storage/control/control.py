@@ -9,6 +9,7 @@ from houselights.storage.control.arrivals import Arrivals
 from houselights.storage.control.audiences import Audiences
 from houselights.storage.control.audit import AuditLog
 from houselights.storage.control.builds import Builds
+from houselights.storage.control.callbacks import Callbacks
 from houselights.storage.control.clients import Clients
 from houselights.storage.control.credits import Credits
 from houselights.storage.control.database import migrate, open_database, writing
@@ -46,6 +47,7 @@ class Control:
         self.secrets = Secrets(database)
         self.builds = Builds(database)
         self.credits = Credits(database)
+        self.callbacks = Callbacks(database)
 
     @classmethod
     def open(cls, url: str) -> "Control":

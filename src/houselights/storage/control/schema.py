@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from houselights.storage.control.columns import BigId, PlaceText, UtcDateTime
 from houselights.storage.control.schema_builds import build as build
 from houselights.storage.control.schema_builds import credit as credit
+from houselights.storage.control.schema_callbacks import callback as callback
+from houselights.storage.control.schema_callbacks import callback_attempt as callback_attempt
 from houselights.storage.control.schema_erasures import erasure as erasure
 from houselights.storage.control.schema_erasures import held_back as held_back
 from houselights.storage.control.schema_executions import execution as execution
