@@ -32,6 +32,7 @@ from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.beside import Beside
 from houselights.services.builds.wiring import building
+from houselights.services.callbacks.wiring import calling
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
 from houselights.services.connections import Connections
@@ -122,6 +123,7 @@ def build_house(settings: Settings) -> House:
     pages = PageTokens(control.signing_key(), clock)
     ledger = Credits(control, clock, audit)
     built = building(parts, snapshots, audit, audiences, ledger)
+    called = calling(parts, audit)
     return House(
         settings=settings,
         clock=clock,
@@ -165,6 +167,8 @@ def build_house(settings: Settings) -> House:
         rights=ClientRights(control, clock, audit),
         builds=built.builds,
         build_worker=built.worker,
+        callbacks=called.callbacks,
+        callback_sender=called.sender,
     )
 
 
@@ -214,6 +218,7 @@ class Door:
         self._house.eraser.start()
         self._house.workflows.workers.start()
         self._house.build_worker.start()
+        self._house.callback_sender.start()
         if self._house.settings.uploads.workers == INSIDE:
             self._house.worker.start()
         with steady() if self._alone else nullcontext():
@@ -224,6 +229,7 @@ class Door:
         await run_in_threadpool(self._house.eraser.stop)
         await run_in_threadpool(self._house.workflows.workers.stop)
         await run_in_threadpool(self._house.build_worker.stop)
+        await run_in_threadpool(self._house.callback_sender.stop)
         await run_in_threadpool(self._house.worker.stop)
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from houselights.base.callback_settings import CallbackSettings
 from houselights.base.clock import Clock, FixedClock, SystemClock
 from houselights.base.errors import InvalidInput
 from houselights.base.query_settings import QuerySettings
@@ -19,7 +20,8 @@ class Settings:
     because the index is memory-mapped. `import_folders` are where population files may lie that are imported over
     HTTP (the command line may name any file). `now` holds the clock still, for demos and reproducible reports.
     `sign_in_name` is what the sign-in page calls the identity provider that is configured, None when there is none.
-    `queries` are the knobs of questions in SQL, `uploads` those of the upload path.
+    `queries` are the knobs of questions in SQL, `uploads` those of the upload path,
+    `callbacks` those of callbacks.
     """
 
     data: Path = Path("houselights-data")
@@ -33,6 +35,7 @@ class Settings:
     sign_in_name: str | None = None
     queries: QuerySettings = field(default_factory=QuerySettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
+    callbacks: CallbackSettings = field(default_factory=CallbackSettings)
 
     def __post_init__(self) -> None:
         data = self.data.absolute()
@@ -54,7 +57,8 @@ class Settings:
     @classmethod
     def from_environment(cls, data: Path | None = None, base_url: str | None = None) -> "Settings":
         """Read `HOUSELIGHTS_DATA`, `_DATABASE_URL`, `_LAKE_URL`, `_INDEX`, `_IMPORTS` (folders, separated as in PATH),
-        `_NOW`, `_BASE_URL`, and `_QUERIES`, `_COLUMN_CLASSES` and `_UPLOADS` as their knobs say; arguments win.
+        `_NOW`, `_BASE_URL`, and `_QUERIES`, `_COLUMN_CLASSES`, `_UPLOADS`, `_CALLBACKS` and `_CALLBACK_HOSTS` as their
+        knobs say; arguments win.
 
         Raises InvalidInput when `HOUSELIGHTS_NOW` is not an ISO 8601 instant, or another of them not what it should be.
         """
@@ -80,4 +84,5 @@ class Settings:
             sign_in_name=env.get("HOUSELIGHTS_OIDC_NAME") or None,
             queries=QuerySettings.from_environment(),
             uploads=UploadSettings.from_environment(),
+            callbacks=CallbackSettings.from_environment(),
         )

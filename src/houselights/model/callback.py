@@ -21,9 +21,10 @@ OVER = frozenset({CallbackState.DELIVERED, CallbackState.GONE, CallbackState.REF
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try to deliver a callback: the `address` called, the receiver's `status` or the `error` for which there is none.
+    """One try to deliver a callback.
 
-    `answer` is the beginning of what the receiver said.
+    `address` is the one called, `status` the receiver's, `answer` the beginning of what it said; `error` is what else
+    went wrong.
     """
 
     at: datetime

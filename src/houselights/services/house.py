@@ -12,6 +12,8 @@ from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.builds.builds import Builds
 from houselights.services.builds.worker import Worker as BuildWorker
+from houselights.services.callbacks.callbacks import Callbacks
+from houselights.services.callbacks.sender import Sender
 from houselights.services.callers import Callers
 from houselights.services.clients import Clients
 from houselights.services.connections import Connections
@@ -97,3 +99,5 @@ class House:
     rights: ClientRights
     builds: Builds
     build_worker: BuildWorker
+    callbacks: Callbacks
+    callback_sender: Sender
