@@ -19,7 +19,7 @@ from houselights.rules.json_form import to_json
 from houselights.rules.tree import Rule
 from houselights.services.audiences import Audiences, checked_name
 from houselights.services.audit import Audit
-from houselights.services.builds.makers import Array, Follower, Maker
+from houselights.services.builds.makers import Array, Follower, Maker, Measure, Preparation
 from houselights.services.caller import Caller
 from houselights.services.credits import Credits
 from houselights.services.workflows.members import Members
@@ -51,12 +51,22 @@ class Builds:
         self._wake = wake
         self.makers: dict[str, Maker] = {}
         self.followers: dict[str, list[Follower]] = {"": []}
+        self.preparations: dict[str, list[Preparation]] = {}
+        self.measures: dict[str, list[Measure]] = {}
 
     def follow(self, origin: str, follower: Follower | None = None) -> None:
         """Say what a room does when its builds end. Builds of a room wait until it has said so, even if nothing."""
         there = self.followers.setdefault(origin, [])
         if follower is not None:
             there.append(follower)
+
+    def prepare(self, origin: str, preparation: Preparation) -> None:
+        """Say what is to be done before a build of a room is worked out."""
+        self.preparations.setdefault(origin, []).append(preparation)
+
+    def measure(self, origin: str, measure: Measure) -> None:
+        """Say what is to be found out about the members of a room's builds."""
+        self.measures.setdefault(origin, []).append(measure)
 
     def start(
         self,

@@ -30,6 +30,13 @@ class Made:
 # Given who asked, the build, the one generation to work on, and what to look at now and then: once set, raise Stopped.
 Maker = Callable[[Caller, Build, Snapshot, Event], Made]
 
+# Brings up to date what a build rests on, such as uploaded lists, before the generation is taken that it is worked out
+# on. Repeated after a crash. An error of the house fails the build with its words.
+Preparation = Callable[[Caller, Build, Event], None]
+
+# Says something about the members found, before they are kept; it stands in the build's outcome, fit for JSON.
+Measure = Callable[[Caller, Build, Snapshot, Array, Event], Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Follower:

@@ -54,9 +54,14 @@ class Work:
         """
         try:
             caller = self._caller(build)
+            for prepare in self._builds.preparations.get(build.origin, ()):
+                prepare(caller, build, stop)
             snapshot = self._snapshots.newest(build.workspace_id)
             made = self._builds.makers[build.source["kind"]](caller, build, snapshot, stop)
-            self._keep(caller, build, worker, snapshot, made)
+            outcome = dict(made.outcome)
+            for measure in self._builds.measures.get(build.origin, ()):
+                outcome |= measure(caller, build, snapshot, made.people, stop)
+            self._keep(caller, build, worker, snapshot, Made(made.people, outcome))
         except Stopped:
             return False
         except Unavailable:
