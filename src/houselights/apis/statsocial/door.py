@@ -6,6 +6,7 @@ Pure ASGI. What it learns travels in the request's scope as a `Visit`. Files are
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -36,6 +37,11 @@ async def caller_of(request: Request) -> Caller:
     """Return who asks. For `Depends`, in operations that are not open."""
     visit: Visit = request.scope[VISIT]
     return visit.caller
+
+
+async def json_of(request: Request) -> Any:
+    """Return the body as it came, for `Depends`: what a shape of the request leaves out is there too."""
+    return await request.json()
 
 
 class Door:

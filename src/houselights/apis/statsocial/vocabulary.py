@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from houselights.base.text import fold
-from houselights.model.catalogue import Catalogue, Trait
+from houselights.model.catalogue import Catalogue, Trait, follows_facet
 
 ROOTS = {
     ".b2b.": "B2B",
@@ -70,7 +70,7 @@ class Book:
 
     def account(self, platform: str, account_id: str | None, screen_name: str | None) -> Trait | None:
         """Return an account of a platform: by its id, and when that is unknown or not given, by its screen name."""
-        facet = platform_facet(platform)
+        facet = follows_facet(platform)
         found = None if account_id is None else self.catalogue.find(facet, account_id)
         if found is None and screen_name is not None:
             found = self._screen_names(facet).get(screen_name.lstrip("@").casefold())
@@ -124,8 +124,3 @@ class Book:
 def book_of(catalogue: Catalogue) -> Book:
     """Return the book of a catalogue, one of those last asked for."""
     return Book(catalogue)
-
-
-def platform_facet(platform: str) -> str:
-    """Return the key of the facet that holds whom people follow on a platform, as imports call it."""
-    return f"follows_{platform}"

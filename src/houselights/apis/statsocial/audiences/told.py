@@ -1,0 +1,58 @@
+"""An audience as its owner reads it: the one body of reading it, of listing it, and of the callback when it is built.
+
+The vendor documents none, so its fields are our own. `status` is `running` until it is `completed` or `failed`.
+"""
+
+from typing import Any
+
+from houselights.base.clock import iso_instant
+from houselights.model.build import Build, BuildState
+from houselights.services.caller import Caller
+from houselights.services.house import House
+from houselights.services.privacy import counted
+
+STATUS = {
+    BuildState.WAITING: "running",
+    BuildState.RUNNING: "running",
+    BuildState.SUCCEEDED: "completed",
+    BuildState.FAILED: "failed",
+}
+
+
+def begun(build: Build) -> dict[str, Any]:
+    """Return what is said of an audience that was just begun."""
+    return {"id": build.number, "status": STATUS[build.state]}
+
+
+def told(house: House, caller: Caller, build: Build) -> dict[str, Any]:
+    """Return everything about an audience that its reader may know.
+
+    `size` is how many people are in it, null until it is built, and null for readers who may know only between which
+    numbers it lies: `size_range`.
+    """
+    size = None if build.members is None else counted(caller, build.members)
+    asked = build.asked
+    return {
+        **begun(build),
+        "name": build.name,
+        "description": build.description,
+        "size": None if size is None else size.exact,
+        "size_range": None if size is None else {"min": size.band.low, "max": size.band.high},
+        "outputs": outputs_told(house, caller, build),
+        "parameters": asked.get("parameters", []),
+        "callback_url": asked.get("callback_url"),
+        "generate_insights_automatically": bool(asked.get("generate_insights_automatically")),
+        "insight_callback_url": asked.get("insight_callback_url"),
+        "made_from": asked.get("made_from"),
+        "notes": list(asked.get("notes", [])),
+        "error": build.reason,
+        "created_at": iso_instant(build.created_at),
+        "finished_at": None if build.finished_at is None else iso_instant(build.finished_at),
+        "details": dict(build.outcome),
+    }
+
+
+def outputs_told(house: House, caller: Caller, build: Build) -> list[dict[str, Any]]:
+    """Return the outputs of an audience that the reader may hear of."""
+    rights = house.rights.of(caller)
+    return [{"type": each} for each in build.asked.get("outputs", []) if rights.may_view(each)]
