@@ -126,6 +126,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     workspace = house.control.workspaces.create("shop", created_at=house.clock.now())
     made = house.clients.create(Caller.local(workspace), name="Partner", scopes=sorted(set(SCOPES) - {"operator"}))
     partner = Caller(client=made.client, workspace=workspace, scopes=made.client.scopes)
+    house.eraser._job._sleep = lambda _: None  # there are no other processes here to wait for
     files = tmp_path / "files"
     shop = Shop(house, workspace, files, partner, None)  # type: ignore[arg-type]
     shop.bring_in()

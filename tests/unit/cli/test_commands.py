@@ -45,7 +45,32 @@ def test_help_lists_every_command_without_loading_one() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("words", [["demo"], ["import"], ["serve"], ["explain"], ["insights"], ["audiences", "create"]])
+def test_somebody_is_erased_and_the_proof_is_printed(house: House, ask: Any) -> None:
+    told = ask("erase", "--key", "ada", "--identity", "email=nobody@example.com")
+    assert told.startswith("1 person erased (")
+    assert "no trace was found" in told
+    proof = json.loads(ask("erase", "--key", "ben", "--json"))
+    assert (proof["state"], proof["people"], proof["proof"]["clean"]) == ("done", 1, True)
+    assert "10" in ask("explain", '{"everyone": true}')
+    assert ask("erase", "--key", "ada", "--let-go") == "let go: 1 of 1 names\n"
+    house.control.close()
+
+
+def test_an_erasure_that_leaves_a_trace_ends_with_code_1(house: House) -> None:
+    rule = json.dumps({"where": {"call": {"function": "equal", "arguments": [
+        {"path": {"steps": ["_id"]}}, {"text": "customer-123456"}]}}})  # fmt: skip
+    data = str(house.settings.data)
+    assert run("audiences", "create", "Only one", rule, "--data", data).exit_code == 0
+    ended = run("erase", "--key", "customer-123456", "--data", data)
+    assert ended.exit_code == 1
+    assert "a trace is left in control database, audience.rule: a name" in ended.stdout
+    assert run("erase", "--identity", "email", "--data", data).exit_code == 2
+    assert run("erase", "--data", data).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [["demo"], ["import"], ["serve"], ["explain"], ["insights"], ["erase"], ["audiences", "create"]]
+)
 def test_every_command_shows_an_example(words: list[str]) -> None:
     assert f"Example: houselights {' '.join(words)}" in run(*words, "--help").output
 

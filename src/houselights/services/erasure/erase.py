@@ -86,14 +86,14 @@ class Erasing:
         snapshot = self._snapshots.newest(caller.workspace.id)
         now = self._parts.clock.now()
         new = self._erasure(caller, scope, account_id, snapshot, stored, min(collected_until or now, now))
-        with self._parts.control.transaction() as conn:
-            control = self._parts.control
+        control, hashes = self._parts.control, []
+        if scope is ErasureScope.EVERYTHING:
+            drawn = salt(control)
+            hashes = [hash_of(drawn, *name) for name in self._of_one_at_most(snapshot, stored)]
+        with control.transaction() as conn:
             control.workspaces.lock(caller.workspace.id, conn=conn)
             control.erasures.add(conn, new)
-            if scope is ErasureScope.EVERYTHING:
-                drawn = salt(self._parts.control)
-                hashes = [hash_of(drawn, *name) for name in self._of_one_at_most(snapshot, stored)]
-                control.erasures.hold_back(conn, caller.workspace.id, hashes, now)
+            control.erasures.hold_back(conn, caller.workspace.id, hashes, now)
         self._snapshots.newest(caller.workspace.id)
         self._audit.record(caller, "erasure.request", new.id, scope=scope.value, identities=len(given))
         self._wake()

@@ -11,10 +11,11 @@ A workspace's erasures are worked on one after another, under the lock of import
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from houselights.base.errors import HouselightsError
+from houselights.base.errors import HouselightsError, Unavailable
 from houselights.base.logs import logger
 from houselights.engine.snapshot import LOOK_SECONDS, Snapshots
 from houselights.model.erasure import Erasure, ErasureScope, ErasureState
@@ -43,7 +44,8 @@ from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS
 log = logger("erasure")
 
 OF_CLIENTS = (MEMBERSHIPS.name, IDENTITIES.name)
-UNFINISHED = "the end of it was not seen: it was interrupted after its names had been dropped"
+UNFINISHED = "control database: its files were not looked into, as the look was interrupted; erase once more to do so"
+COMPACT_ATTEMPTS = 12  # each waits for as long as any statement does
 
 
 class Postponed(HouselightsError):
@@ -138,11 +140,11 @@ class Job:
             report = {**erasure.report, "looked": asdict(found), "clean": False, "unfinished": UNFINISHED}
             control.erasures.change(erasure.id, needles=[], identities=[], people=[], uploads=[], report=report)
             # The names above were in the database's own files until now: those are written anew, and looked into last.
-            compact(control.database)
+            self._compact()
             for file in self._database_files():
                 look_into_file(file, file.name, search, found)
         else:
-            compact(control.database)
+            self._compact()
             found = Findings(
                 **{**erasure.report["looked"], "traces": [*erasure.report["looked"]["traces"], UNFINISHED]}
             )
@@ -152,6 +154,14 @@ class Job:
         control.erasures.change(
             erasure.id, state=ErasureState.DONE.value, report=report, finished_at=self._parts.clock.now()
         )
+
+    def _compact(self) -> None:
+        """Write the control database anew, however often others get in the way: the names are known only here now."""
+        for _ in range(COMPACT_ATTEMPTS - 1):
+            with suppress(Unavailable):
+                compact(self._parts.control.database)
+                return
+        compact(self._parts.control.database)
 
     def _settle(self, erasure: Erasure) -> None:
         """Delete all that is older than what is being served, and publish the versions that are left."""

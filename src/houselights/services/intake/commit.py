@@ -99,7 +99,8 @@ class Committing:
         lake, workspace_id, upon = self._parts.lake, before.workspace_id, before.tables.get(table)
         note = {NOTE: ",".join(upload_ids)}
         latest = lake.version(workspace_id, table)
-        undone = latest is not None and upon is not None and latest != upon  # that takes a commit of its own
+        # To undo what was never published takes a commit of its own.
+        undone = latest is not None and upon is not None and lake.is_ahead(workspace_id, table, upon)
         version = lake.add(workspace_id, table, rows, upon=upon, note=note)
         last = lake.commits(workspace_id, table, limit=1)[0]
         expected = 0 if latest is None else latest + 1 + undone

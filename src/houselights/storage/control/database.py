@@ -119,14 +119,16 @@ def _answering() -> Iterator[None]:
 def compact(database: Engine) -> None:
     """Write the database's files anew, so that nothing of deleted or overwritten rows is left in them.
 
-    Waits for others as long as any statement does. Raises Unavailable when they do not let it. PostgreSQL marks the room
-    of such rows for use only: its files, write-ahead log and backups are its operator's.
+    Waits for others as long as any statement does. Raises Unavailable when they do not let it. PostgreSQL only marks
+    the room of such rows for use: its files, write-ahead log and backups are its operator's.
     """
     with _answering(), database.connect() as connection:
         raw = connection.connection.driver_connection
         if isinstance(raw, sqlite3.Connection):
             raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            is_busy, *_ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if is_busy:  # somebody reads: what they read stays in the log until they have
+                raise Unavailable("the control database is being read")
         else:
             connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM"))
 

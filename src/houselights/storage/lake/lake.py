@@ -144,11 +144,16 @@ class Lake:
 
     def back_to(self, workspace_id: int, table: str, version: int) -> None:
         """Undo what was committed after a version. Commits that changed nothing, such as a vacuum's, are left alone."""
+        if self.is_ahead(workspace_id, table, version):
+            self._open(workspace_id, table).restore(version)
+
+    def is_ahead(self, workspace_id: int, table: str, version: int) -> bool:
+        """Say whether the latest version has other rows or columns than this one; to undo that takes a commit."""
         opened = self._open(workspace_id, table)
-        if opened.version() != version:
-            wanted = self._open(workspace_id, table, version)
-            if set(opened.file_uris()) != set(wanted.file_uris()) or opened.schema() != wanted.schema():
-                opened.restore(version)
+        if opened.version() == version:
+            return False
+        wanted = self._open(workspace_id, table, version)
+        return bool(set(opened.file_uris()) != set(wanted.file_uris()) or opened.schema() != wanted.schema())
 
     def compact(self, workspace_id: int, table: str, version: int) -> int:
         """Put the small files of a version together, as `add` leaves one behind each time; return the new version.

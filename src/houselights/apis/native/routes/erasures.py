@@ -14,7 +14,7 @@ router = APIRouter(tags=["erasures"])
 
 @router.post("/v1/erasures", status_code=202)
 def erase(house: HouseIn, caller: CallerIn, body: shapes.NewErasure, response: Response) -> shapes.Accepted:
-    """Forget somebody: out of every answer at once, out of every file soon. Whether anybody is meant, it does not say."""
+    """Forget somebody: out of every answer at once, of every file soon. Whether anybody is meant it does not say."""
     until = body.collected_until
     made = house.erasing.request(
         caller,
