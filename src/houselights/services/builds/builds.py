@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sqlalchemy.engine import Connection
 
 from houselights.base.clock import Clock
 from houselights.base.errors import Conflict, InvalidInput, NotFound
@@ -85,6 +86,31 @@ class Builds:
         (`Audiences.check`). `asked` must be fit for JSON. `pays` is the kind of credit it costs, None for nothing.
         Raises NoCredit, InvalidInput for the name or an unknown kind of source; nothing is kept then.
         """
+        with self._control.transaction() as conn:
+            build = self.queue(
+                conn, caller, origin=origin, name=name, description=description, source=source, asked=asked, pays=pays
+            )
+        self._audit.record(caller, "build.start", str(build.number), name=build.name, kind=source["kind"])
+        self._wake()
+        return build
+
+    def queue(
+        self,
+        conn: Connection,
+        caller: Caller,
+        *,
+        origin: str,
+        name: str,
+        description: str = "",
+        source: Mapping[str, Any],
+        asked: Mapping[str, Any] | None = None,
+        pays: str | None = "builds",
+        refused: str | None = None,
+    ) -> Build:
+        """Do what `start` does within the caller's transaction, and no more: workers find it by themselves.
+
+        With `refused` it is kept as one that failed, for that reason, and paid for by nobody.
+        """
         caller.require("audiences:write")
         if source.get("kind") not in self.makers:
             raise InvalidInput(f"nobody makes audiences of {source.get('kind')}", field="source")
@@ -101,12 +127,11 @@ class Builds:
             created_at=now,
             updated_at=now,
         )
-        with self._control.transaction() as conn:
-            credit = None if pays is None else self._ledger.spend(caller, pays, "build", conn=conn)
-            build = self._control.builds.add(replace(wanted, credit=credit), conn=conn)
-        self._audit.record(caller, "build.start", str(build.number), name=build.name, kind=source["kind"])
-        self._wake()
-        return build
+        if refused is not None:
+            failed = replace(wanted, state=BuildState.FAILED, reason=refused, finished_at=now)
+            return self._control.builds.add(failed, conn=conn)
+        credit = None if pays is None else self._ledger.spend(caller, pays, "build", conn=conn)
+        return self._control.builds.add(replace(wanted, credit=credit), conn=conn)
 
     def get(self, caller: Caller, origin: str, number: int) -> Build:
         """Return a build that a room asked for. Raises NotFound, also for one that was removed."""

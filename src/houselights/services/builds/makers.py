@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.engine import Connection
 
 from houselights.engine.snapshot import Snapshot
+from houselights.model.audience import AudienceKind
 from houselights.model.build import Build
 from houselights.services.caller import Caller
 
@@ -21,10 +22,16 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Whom a maker found (person ids, ascending, each once) and what it tells beside that, fit for JSON."""
+    """Whom a maker found (person ids, ascending, each once) and what it tells beside that, fit for JSON.
 
-    people: Array
+    Without `people` it is a report: nothing but what it tells is kept. `kind` and `attributes` are those of the house's
+    audience.
+    """
+
+    people: Array | None
     outcome: Mapping[str, Any] = field(default_factory=dict)
+    kind: AudienceKind = AudienceKind.CUSTOM
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 # Given who asked, the build, the one generation to work on, and what to look at now and then: once set, raise Stopped.

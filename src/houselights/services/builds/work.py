@@ -4,6 +4,7 @@ Whatever goes wrong is said in the row, and the credit is given back. What was r
 list; what was interrupted because the process ends waits again, and done twice it comes to the same.
 """
 
+from dataclasses import replace
 from threading import Event
 from typing import Any
 
@@ -13,14 +14,13 @@ from houselights.base.clock import Clock
 from houselights.base.errors import Conflict, HouselightsError, NotAllowed, Unavailable
 from houselights.base.logs import logger
 from houselights.engine.snapshot import Snapshot, Snapshots
-from houselights.model.audience import AudienceKind
 from houselights.model.build import Build, BuildState
 from houselights.rules.json_form import from_json
 from houselights.rules.tree import Listed
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.builds.builds import BUILT_BY, Builds
-from houselights.services.builds.makers import Made, Stopped
+from houselights.services.builds.makers import Array, Made, Stopped
 from houselights.services.caller import Caller
 from houselights.services.credits import Credits
 from houselights.services.workflows.members import Members
@@ -59,9 +59,15 @@ class Work:
             snapshot = self._snapshots.newest(build.workspace_id)
             made = self._builds.makers[build.source["kind"]](caller, build, snapshot, stop)
             outcome = dict(made.outcome)
+            if made.people is None:
+                self._end(
+                    build, worker, state=BuildState.SUCCEEDED.value, reason=None,
+                    generation=snapshot.generation.number, outcome=outcome,
+                )  # fmt: skip
+                return True
             for measure in self._builds.measures.get(build.origin, ()):
                 outcome |= measure(caller, build, snapshot, made.people, stop)
-            self._keep(caller, build, worker, snapshot, Made(made.people, outcome))
+            self._keep(caller, build, worker, snapshot, made.people, replace(made, outcome=outcome))
         except Stopped:
             return False
         except Unavailable:
@@ -83,7 +89,7 @@ class Work:
         resolver = self._audiences.check(caller, rule, catalogue=snapshot.catalogue)
         return Made(snapshot.evaluate(resolver.fixed(rule), resolver).ids().astype(np.int64))
 
-    def _keep(self, caller: Caller, build: Build, worker: str, snapshot: Snapshot, made: Made) -> None:
+    def _keep(self, caller: Caller, build: Build, worker: str, snapshot: Snapshot, people: Array, made: Made) -> None:
         """Make the audience and its members, and end the build."""
         if not self._control.audiences.find(build.workspace_id, [build.audience_id]):
             self._audiences.create(
@@ -92,10 +98,10 @@ class Work:
                 name=build.name,
                 description=build.description,
                 rule=Listed(build.audience_id),
-                kind=AudienceKind.CUSTOM,
-                attributes={BUILT_BY: build.number},
+                kind=made.kind,
+                attributes={**made.attributes, BUILT_BY: build.number},
             )
-        changed = self._members.replace(caller.workspace, build.audience_id, made.people, f"build:{build.number}")
+        changed = self._members.replace(caller.workspace, build.audience_id, people, f"build:{build.number}")
         ended = self._end(
             build, worker, state=BuildState.SUCCEEDED.value, reason=None, members=changed.members,
             generation=snapshot.generation.number, outcome=dict(made.outcome),
