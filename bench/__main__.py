@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import doubling, overlap, pairs, pql, ready, size, uploads
+from bench import doubling, lists, overlap, pairs, pql, ready, size, uploads
 from bench.measure import Figure
 from bench.peers import release
 from bench.report import machine, show, write
@@ -20,9 +20,10 @@ BENCHES: dict[str, Callable[[int], Iterator[Figure]]] = {
     "doubling": doubling.measure,
     # a million people and twenty million events fill the machine
     "pql": lambda _: pql.measure(1_000_000),
+    "lists": lambda _: lists.measure(1_000_000),
     "uploads": lambda people: uploads.measure(people, uploads.SECONDS, uploads.RATE, inside=False),
 }
-ALWAYS_THE_SAME_PEOPLE = {"pairs", "pql", "uploads"}
+ALWAYS_THE_SAME_PEOPLE = {"pairs", "pql", "lists", "uploads"}
 
 
 def main() -> None:
