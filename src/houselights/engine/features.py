@@ -26,7 +26,7 @@ def columns_of(index: Index, traits: Array) -> Array:
 
 
 def matrix(index: Index, people: Array, traits: Array) -> csr_array:
-    """Return people × traits as float32 ones: a row for each of `people` (ids ascending), columns in the order of `traits`.
+    """Return people × traits as float32 ones, `people` being ids, ascending; columns are in the order of `traits`.
 
     Raises ValueError for somebody beyond the index, and for people who are not ascending.
     """
