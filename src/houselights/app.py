@@ -47,6 +47,9 @@ from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
 from houselights.services.house import House
+from houselights.services.id_lists.id_lists import FOLDER as ID_LISTS
+from houselights.services.id_lists.id_lists import IdLists
+from houselights.services.id_lists.keeper import Keeper
 from houselights.services.imports.importer import importer
 from houselights.services.imports.parts import Parts
 from houselights.services.insights import Insights
@@ -60,6 +63,7 @@ from houselights.services.motion.applier import Applier
 from houselights.services.motion.apply import Applying
 from houselights.services.motion.scheduler import Scheduler
 from houselights.services.operators import Operators
+from houselights.services.outputs.outputs import Outputs
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
@@ -69,6 +73,7 @@ from houselights.services.runs import Imports
 from houselights.services.telemetry import Telemetry
 from houselights.services.throttle import Throttle
 from houselights.services.uploads import Uploads
+from houselights.services.workflows.members import Members
 from houselights.services.workflows.workflows import workflows
 from houselights.storage.control.control import Control
 from houselights.storage.lake.lake import Lake
@@ -92,7 +97,7 @@ ROOMS: tuple[Room, ...] = (
     Room("native", native.PATHS, lambda house: native.room(house, languages=LANGUAGES), "/v1/docs"),
     Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs", amazon.LANGUAGE),
     Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs", adobe.LANGUAGE),
-    Room("statsocial", statsocial.PATHS, statsocial.room, "/statsocial/docs"),
+    Room("statsocial", statsocial.PATHS, statsocial.room, "/statsocial/docs", statsocial.LANGUAGE),
     Room("web", web.PATHS, web.web, "/"),
 )
 LANGUAGES: Mapping[str, Language] = {room.language.name: room.language for room in ROOMS if room.language}
@@ -124,6 +129,12 @@ def build_house(settings: Settings) -> House:
     ledger = Credits(control, clock, audit)
     built = building(parts, snapshots, audit, audiences, ledger)
     called = calling(parts, audit)
+    rights = ClientRights(control, clock, audit)
+    links = PageTokens(control.signing_key())  # links end by the machine's clock, also where a house's stands still
+    id_lists = IdLists(
+        settings.data / ID_LISTS, control, clock, audit, snapshots, matching, Members(parts, snapshots), links,
+        settings.files,
+    )  # fmt: skip
     return House(
         settings=settings,
         clock=clock,
@@ -164,11 +175,14 @@ def build_house(settings: Settings) -> House:
         eraser=eraser,
         workflows=workflows(parts, snapshots, audit, audiences, pages),
         credits=ledger,
-        rights=ClientRights(control, clock, audit),
+        rights=rights,
         builds=built.builds,
         build_worker=built.worker,
         callbacks=called.callbacks,
         callback_sender=called.sender,
+        outputs=Outputs(control, lake, snapshots, audiences, rights, links, audit, settings.files),
+        id_lists=id_lists,
+        id_list_keeper=Keeper(id_lists),
     )
 
 
@@ -219,6 +233,7 @@ class Door:
         self._house.workflows.workers.start()
         self._house.build_worker.start()
         self._house.callback_sender.start()
+        self._house.id_list_keeper.start()
         if self._house.settings.uploads.workers == INSIDE:
             self._house.worker.start()
         with steady() if self._alone else nullcontext():
@@ -230,6 +245,7 @@ class Door:
         await run_in_threadpool(self._house.workflows.workers.stop)
         await run_in_threadpool(self._house.build_worker.stop)
         await run_in_threadpool(self._house.callback_sender.stop)
+        await run_in_threadpool(self._house.id_list_keeper.stop)
         await run_in_threadpool(self._house.worker.stop)
         await send({"type": "lifespan.shutdown.complete"})
 

@@ -22,9 +22,9 @@ class CallbackSettings:
     """`parallel` callbacks are sent at once by one process, `each_host` to one host by all processes together.
 
     A callback is tried `attempts` times: the second time after about `first_seconds`, then after four times as long
-    each time, but never longer than `longest_seconds`. One try may take `timeout_seconds` in all, and reads `answer_bytes` of the
-    answer. Callbacks that are over can be read for `keep_days`. A process that has not been heard of for
-    `lease_seconds` is taken for dead.
+    each time, but never longer than `longest_seconds`. One try may take `timeout_seconds` in all, and reads
+    `answer_bytes` of the answer. Callbacks that are over can be read for `keep_days`. A process that has not been heard
+    of for `lease_seconds` is taken for dead.
 
     `hosts` are names, in lower case, that may resolve to any address, `networks` addresses that may be called though
     they are not public.

@@ -8,6 +8,7 @@ from pathlib import Path
 from houselights.base.callback_settings import CallbackSettings
 from houselights.base.clock import Clock, FixedClock, SystemClock
 from houselights.base.errors import InvalidInput
+from houselights.base.file_settings import FileSettings
 from houselights.base.query_settings import QuerySettings
 from houselights.base.upload_settings import UploadSettings
 
@@ -21,7 +22,7 @@ class Settings:
     HTTP (the command line may name any file). `now` holds the clock still, for demos and reproducible reports.
     `sign_in_name` is what the sign-in page calls the identity provider that is configured, None when there is none.
     `queries` are the knobs of questions in SQL, `uploads` those of the upload path,
-    `callbacks` those of callbacks.
+    `callbacks` those of callbacks, `files` those of lists of ids.
     """
 
     data: Path = Path("houselights-data")
@@ -36,6 +37,7 @@ class Settings:
     queries: QuerySettings = field(default_factory=QuerySettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
+    files: FileSettings = field(default_factory=FileSettings)
 
     def __post_init__(self) -> None:
         data = self.data.absolute()
@@ -85,4 +87,5 @@ class Settings:
             queries=QuerySettings.from_environment(),
             uploads=UploadSettings.from_environment(),
             callbacks=CallbackSettings.from_environment(),
+            files=FileSettings.from_environment(),
         )

@@ -25,6 +25,8 @@ from houselights.services.erasure.eraser import Eraser
 from houselights.services.evaluation import Evaluating
 from houselights.services.explain import Explaining
 from houselights.services.forecasts import Forecasts
+from houselights.services.id_lists.id_lists import IdLists
+from houselights.services.id_lists.keeper import Keeper
 from houselights.services.insights import Insights
 from houselights.services.intake.intake import Intake
 from houselights.services.intake.rehearsal import Rehearsal
@@ -34,6 +36,7 @@ from houselights.services.memberships import Memberships
 from houselights.services.motion.applier import Applier
 from houselights.services.motion.scheduler import Scheduler
 from houselights.services.operators import Operators
+from houselights.services.outputs.outputs import Outputs
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
 from houselights.services.profiles import Profiles
@@ -101,3 +104,6 @@ class House:
     build_worker: BuildWorker
     callbacks: Callbacks
     callback_sender: Sender
+    outputs: Outputs
+    id_lists: IdLists
+    id_list_keeper: Keeper
