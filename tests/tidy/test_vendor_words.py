@@ -19,6 +19,8 @@ EXCEPTIONS = {
     "cli/credentials.py": "writes one section of credentials for each room",
 }
 
+LIBRARIES = "web/static/vendor/"  # other people's code, which has an arc sine
+
 
 def spoken(text: str, word: str) -> list[str]:
     """Return the lines of `text` in which `word` stands as a word or as a part of an identifier."""
@@ -41,7 +43,7 @@ def test_vendor_words_stay_in_their_rooms() -> None:
         if path.suffix not in {".py", ".yaml", ".json", ".sql", ".lark", ".html", ".js"} or "__pycache__" in path.parts:
             continue
         place = path.relative_to(SOURCE).as_posix()
-        if place in EXCEPTIONS:
+        if place in EXCEPTIONS or place.startswith(LIBRARIES):
             continue
         text = path.read_text(encoding="utf-8")
         for room, words in WORDS.items():

@@ -28,12 +28,12 @@ def address_forms(text: str, country: str) -> tuple[str, ...]:
 
 
 def _mapped(tokens: Iterable[str], country: str) -> str:
-    words = _words(country.upper())
+    words = words_of(country.upper())
     return "".join([words.get(token, token) for token in tokens]).lower()
 
 
 @cache
-def _words(country: str) -> Mapping[str, str]:
+def words_of(country: str) -> Mapping[str, str]:
     """Return what stands for what in a country; its own words come before the common ones."""
     return {**DIRECTIONS, **NUMBER_SIGNS, **COUNTRY_WORDS.get(country, DEFAULT_WORDS)}
 

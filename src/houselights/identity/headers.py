@@ -22,7 +22,8 @@ _WORDS: Mapping[str, str] = {
     "postal": "zip zipcode postal postalcode postcode zippostal zippostalcode zippostcode plz",
     COUNTRY: "country countrycode countryiso countryname",
 }
-_FIELD_OF = {word: field for field, words in _WORDS.items() for word in words.split()}
+# Words without what is no letter or digit; see `_plain`.
+FIELD_OF_WORD: Mapping[str, str] = {word: field for field, words in _WORDS.items() for word in words.split()}
 _DECORATION = re.compile(r"^hashed|(?:hash|hashed|sha256)$")
 
 
@@ -39,7 +40,7 @@ def recognise(header: Sequence[str], chosen: Mapping[str, str] | None = None) ->
             raise InvalidInput(f'the table has no column "{column}"', field="column", hint=did_you_mean(column, header))
         found[field] = column
     for column in header:
-        field = _FIELD_OF.get(_plain(column), "")
+        field = FIELD_OF_WORD.get(_plain(column), "")
         if not field or field in (chosen or {}) or column in found.values():
             continue
         if field in found:

@@ -22,7 +22,7 @@ _DIGITS = re.compile(r"[^0-9]+")
 _WORDY = re.compile(r"[^\W\d_]|[;#]")  # letters, or what sets off an extension
 _NOT_ALNUM = re.compile(r"[^A-Za-z0-9]+")
 _POSTAL_CA = re.compile(r"(?:[A-Za-z][0-9]){3}")
-_POSTAL_DIGITS = {"IN": 6, "JP": 7, "AU": 4, "BE": 4, "NL": 4}  # where codes are not of five digits
+POSTAL_DIGITS = {"IN": 6, "JP": 7, "AU": 4, "BE": 4, "NL": 4}  # where codes are not of five digits
 _POSTAL_GB = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?[0-9][A-Za-z]{2}")
 
 
@@ -143,7 +143,7 @@ def postal(text: str, country: str) -> str:
             compact = _NOT_ALNUM.sub("", text)[:7]
             return compact if _POSTAL_GB.fullmatch(compact) else ""
         case code:
-            length = _POSTAL_DIGITS.get(code, 5)
+            length = POSTAL_DIGITS.get(code, 5)
             digits = _DIGITS.sub("", text)[:length]
             return digits if len(digits) == length else ""
 
