@@ -46,7 +46,7 @@ class Speaker:
         """Send one request; a body of text is sent as it is, anything else as JSON."""
         headers = {"Authorization": f"Bearer {self.token}", **more.pop("headers", {})}
         content = body if isinstance(body, str | bytes | None) else json.dumps(body)
-        return self.http.request(method, BASE + path, content=content, headers=headers, **more)  # type: ignore[return-value]
+        return self.http.request(method, BASE + path, content=content, headers=headers, **more)  # type: ignore[no-any-return]
 
     def told(self, method: str, path: str, body: Any = None, *, status: int = 200, **more: Any) -> Any:
         """Send a request that must be answered with `status` in the envelope, and return the response in it."""

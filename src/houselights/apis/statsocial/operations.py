@@ -1,6 +1,7 @@
 """The room as one table: every operation, in order of its product. The door reads it; a test holds it to the routes."""
 
 from houselights.apis.statsocial.audiences import operations as audiences
+from houselights.apis.statsocial.files import operations as files
 from houselights.apis.statsocial.lookups import operations as lookups
 from houselights.apis.statsocial.operation import BASE, Operation
 
@@ -10,6 +11,7 @@ PATHS = (BASE, "/statsocial")
 OPERATIONS: tuple[Operation, ...] = (
     *lookups.OPERATIONS,
     *audiences.OPERATIONS,
+    *files.OPERATIONS,
 )
 
 

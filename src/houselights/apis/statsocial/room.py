@@ -7,11 +7,14 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp
 
 from houselights.apis.statsocial.audiences import routes as audiences
+from houselights.apis.statsocial.audiences.outputs import count_outputs
+from houselights.apis.statsocial.audiences.uploads import match_before_builds
+from houselights.apis.statsocial.callbacks import tell_of_builds
 from houselights.apis.statsocial.door import Door
 from houselights.apis.statsocial.errors import CODES, Fault, Rejected, envelope, faults_of, refusal
+from houselights.apis.statsocial.files import routes as files
 from houselights.apis.statsocial.lookups import routes as lookups
 from houselights.apis.statsocial.operations import methods_at
-from houselights.apis.statsocial.origin import ORIGIN
 from houselights.apis.statsocial.policy import Policy
 from houselights.base.api_page import api_page
 from houselights.base.errors import HouselightsError
@@ -38,7 +41,10 @@ def room(house: House, policy: Policy | None = None) -> ASGIApp:
     app.add_route("/statsocial/docs", lambda _: HTMLResponse(api_page(app.openapi())), include_in_schema=False)
     app.include_router(lookups.routes(house))
     app.include_router(audiences.routes(house, policy))
-    house.builds.follow(ORIGIN)
+    app.include_router(files.routes(house))
+    match_before_builds(house, policy)
+    count_outputs(house)
+    tell_of_builds(house)
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)

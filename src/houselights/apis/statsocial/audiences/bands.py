@@ -60,11 +60,12 @@ def of_ages(book: Book, ranges: Sequence[str]) -> Rule:
             found += [trait for trait in traits if UNKNOWN in (fold(trait.key).strip(), fold(trait.name).strip())]
             rules.append(_nothing_said(traits))
         else:
-            found += _bands(traits, name)
+            found += bands(traits, name)
     return union([any_of(found), *rules])
 
 
-def _bands(traits: Sequence[Trait], name: str) -> list[Trait]:
+def bands(traits: Sequence[Trait], name: str) -> list[Trait]:
+    """Return the bands that make up a range of the vendor's. Raises InvalidInput where they do not end with it."""
     older = _OLDER.fullmatch(name)
     low, high = (int(older[1]) + 1, None) if older else tuple(map(int, name.split("-")))
     within = []

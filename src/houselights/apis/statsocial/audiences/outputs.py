@@ -3,11 +3,20 @@
 The room's own ids are always among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from threading import Event
+from typing import Any
 
 from houselights.apis.statsocial.errors import Fault, Rejected
+from houselights.apis.statsocial.origin import ORIGIN
 from houselights.base.suggest import did_you_mean
+from houselights.engine.snapshot import Snapshot
+from houselights.model.build import Build
 from houselights.model.rights import OUTPUTS, Rights
+from houselights.services.builds.makers import Array
+from houselights.services.caller import Caller
+from houselights.services.house import House
+from houselights.services.outputs.outputs import MADE
 
 ALWAYS = "ss_id"
 
@@ -35,3 +44,12 @@ def chosen_outputs(asked: Sequence[str] | None, rights: Rights) -> list[str]:
     if refused:
         raise Rejected(refused, code="NOT_ALLOWED", status=403)
     return [each for each in OUTPUTS if each == ALWAYS or each in asked]
+
+
+def count_outputs(house: House) -> None:
+    """Have the ids of each output counted when an audience is built; their files are written when they are fetched."""
+
+    def measure(caller: Caller, build: Build, snapshot: Snapshot, people: Array, _stop: Event) -> Mapping[str, Any]:
+        return {MADE: house.outputs.counts(caller, snapshot, people, build.asked.get("outputs", ()))}
+
+    house.builds.measure(ORIGIN, measure)

@@ -9,8 +9,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, model_validator
 
 from houselights.apis.statsocial.wire import Asked
+from houselights.base.errors import InvalidInput
 from houselights.base.suggest import did_you_mean
 from houselights.base.text import fold
+from houselights.services.callbacks.addresses import checked_url
 
 MANY = 10_000
 PARAMETERS_MOST = 100
@@ -36,10 +38,10 @@ def _whole(text: str) -> str:
 
 def _web_address(text: str) -> str:
     """Refuse what is no address on the web. Whether it may be called is decided when it is. Raises ValueError."""
-    scheme, found, rest = text.partition("://")
-    if scheme.lower() not in {"http", "https"} or not found or not rest.strip("/") or any(map(str.isspace, text)):
-        raise ValueError("this is no http:// or https:// address")
-    return text
+    try:
+        return checked_url(text)
+    except InvalidInput as error:
+        raise ValueError(error.message) from error
 
 
 def _one_of(*words: str) -> BeforeValidator:

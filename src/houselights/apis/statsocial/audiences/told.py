@@ -5,10 +5,12 @@ The vendor documents none, so its fields are our own. `status` is `running` unti
 
 from typing import Any
 
+from houselights.apis.statsocial.operation import BASE
 from houselights.base.clock import iso_instant
 from houselights.model.build import Build, BuildState
 from houselights.services.caller import Caller
 from houselights.services.house import House
+from houselights.services.outputs.outputs import MADE, Output
 from houselights.services.privacy import counted
 
 STATUS = {
@@ -48,11 +50,31 @@ def told(house: House, caller: Caller, build: Build) -> dict[str, Any]:
         "error": build.reason,
         "created_at": iso_instant(build.created_at),
         "finished_at": None if build.finished_at is None else iso_instant(build.finished_at),
-        "details": dict(build.outcome),
+        "details": {name: value for name, value in build.outcome.items() if name != MADE},
     }
 
 
 def outputs_told(house: House, caller: Caller, build: Build) -> list[dict[str, Any]]:
     """Return the outputs of an audience that the reader may hear of."""
-    rights = house.rights.of(caller)
-    return [{"type": each} for each in build.asked.get("outputs", []) if rights.may_view(each)]
+    rights, made = house.rights.of(caller), {each.name: each for each in house.outputs.of(caller, build)}
+    return [
+        _output_told(house, caller, each, STATUS[build.state], made.get(each))
+        for each in build.asked.get("outputs", [])
+        if rights.may_view(each)
+    ]
+
+
+def _output_told(house: House, caller: Caller, name: str, status: str, made: Output | None) -> dict[str, Any]:
+    """Return one output: how many ids, and the link to them for who may have it.
+
+    Its status is that of the audience, but `unavailable` where the company holds no ids of the kind at all.
+    """
+    ids = None if made is None else made.ids
+    link = None if made is None else made.link
+    return {
+        "type": name,
+        "status": "unavailable" if made is not None and made.ids is None else status,
+        "count": None if ids is None else counted(caller, ids).exact,
+        "url": None if link is None else f"{house.settings.base_url}{BASE}/downloads/{link}",
+        "expires_at": None if made is None or made.ends_at is None else iso_instant(made.ends_at),
+    }

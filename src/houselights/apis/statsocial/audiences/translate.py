@@ -205,8 +205,10 @@ class _Reading:
             trait = self.book.account(platform, account.id, account.screen_name)
             if trait is None:
                 self._note(f'nobody here follows "{account.id or account.screen_name}"', f"accounts[{at}]")
-            else:
-                found.append(trait.key)
+            # An account that is not known yet stays in the rule: it may be the next time the audience is built.
+            known = account.id if trait is None else trait.key
+            if known is not None:
+                found.append(known)
         if not found:
             return Nobody()
         # "0 days ago" is today, of which the last 24 hours are what every time zone has.

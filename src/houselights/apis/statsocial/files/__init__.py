@@ -1,0 +1,1 @@
+"""Files: lists of ids that clients send, and those of built audiences that they fetch."""
