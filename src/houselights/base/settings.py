@@ -10,6 +10,7 @@ from houselights.base.clock import Clock, FixedClock, SystemClock
 from houselights.base.errors import InvalidInput
 from houselights.base.file_settings import FileSettings
 from houselights.base.query_settings import QuerySettings
+from houselights.base.sign_in_settings import SignInSettings
 from houselights.base.upload_settings import UploadSettings
 
 
@@ -20,7 +21,7 @@ class Settings:
     `database_url` is an SQLAlchemy URL; `lake_url` a folder or an object-store URL; `index_folder` is always local,
     because the index is memory-mapped. `import_folders` are where population files may lie that are imported over
     HTTP (the command line may name any file). `now` holds the clock still, for demos and reproducible reports.
-    `sign_in_name` is what the sign-in page calls the identity provider that is configured, None when there is none.
+    `sign_in` is the identity provider that lets people into the web app besides passwords, None without one.
     `queries` are the knobs of questions in SQL, `uploads` those of the upload path,
     `callbacks` those of callbacks, `files` those of lists of ids.
     """
@@ -33,7 +34,7 @@ class Settings:
     now: datetime | None = None
     base_url: str = "http://127.0.0.1:8080"
     storage_options: dict[str, str] = field(default_factory=dict)
-    sign_in_name: str | None = None
+    sign_in: SignInSettings | None = None
     queries: QuerySettings = field(default_factory=QuerySettings)
     uploads: UploadSettings = field(default_factory=UploadSettings)
     callbacks: CallbackSettings = field(default_factory=CallbackSettings)
@@ -59,8 +60,8 @@ class Settings:
     @classmethod
     def from_environment(cls, data: Path | None = None, base_url: str | None = None) -> "Settings":
         """Read `HOUSELIGHTS_DATA`, `_DATABASE_URL`, `_LAKE_URL`, `_INDEX`, `_IMPORTS` (folders, separated as in PATH),
-        `_NOW`, `_BASE_URL`, and `_QUERIES`, `_COLUMN_CLASSES`, `_UPLOADS`, `_CALLBACKS` and `_CALLBACK_HOSTS` as their
-        knobs say; arguments win.
+        `_NOW`, `_BASE_URL`, and `_QUERIES`, `_COLUMN_CLASSES`, `_UPLOADS`, `_CALLBACKS`, `_CALLBACK_HOSTS`, `_FILES`
+        and those of `_OIDC_…` as their knobs say; arguments win.
 
         Raises InvalidInput when `HOUSELIGHTS_NOW` is not an ISO 8601 instant, or another of them not what it should be.
         """
@@ -83,7 +84,7 @@ class Settings:
             import_folders=tuple(Path(part) for part in env.get("HOUSELIGHTS_IMPORTS", "").split(os.pathsep) if part),
             now=now,
             base_url=base_url or env.get("HOUSELIGHTS_BASE_URL", "http://127.0.0.1:8080"),
-            sign_in_name=env.get("HOUSELIGHTS_OIDC_NAME") or None,
+            sign_in=SignInSettings.from_environment(),
             queries=QuerySettings.from_environment(),
             uploads=UploadSettings.from_environment(),
             callbacks=CallbackSettings.from_environment(),

@@ -6,13 +6,15 @@ mechanism. A session is an access token of that client. Refuses short passwords,
 the password that is wrong.
 """
 
+import hashlib
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from houselights.base.clock import Clock
-from houselights.base.errors import InvalidInput, NotAuthenticated, NotFound
+from houselights.base.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from houselights.base.suggest import did_you_mean
 from houselights.model.token import TokenKind
 from houselights.model.workspace import SCOPES, Client
@@ -26,6 +28,7 @@ from houselights.storage.control.columns import storable
 from houselights.storage.control.control import Control
 
 PREFIX = "person:"
+OUTSIDE = "outside:"
 PASSWORD_CHARACTERS = 10
 NAME_CHARACTERS = 200
 SESSION = timedelta(hours=12)
@@ -69,24 +72,13 @@ class Operators:
         self._throttle = throttle
         self._clock = clock
 
-    def add(self, caller: Caller, *, name: str, password: str | None, role: str = "viewer") -> Person:
-        """Let somebody sign in as `name` with a password; None for those an identity provider vouches for.
+    def add(self, caller: Caller, *, name: str, password: str, role: str = "viewer") -> Person:
+        """Let somebody sign in as `name` with a password.
 
         The name is one for the whole deployment, case ignored. Raises InvalidInput, Conflict for a name that is taken.
         """
         caller.require("operator")
-        known, secret = _name(name), secrets.token_hex(32) if password is None else _password(password)
-        made = self._access.create_client(
-            workspace_id=caller.workspace.id,
-            name=name.strip(),
-            scopes=scopes_of(role),
-            client_id=PREFIX + known,
-            accounts=[account.id for account in self._control.accounts.list(caller.workspace.id)],
-        )
-        self._access.revoke(made.refresh_token)  # people have sessions, and nothing to refresh them with
-        self._control.clients.set_secret(made.client.id, hash_secret(secret))
-        self._audit.record(caller, "operator.add", made.client.client_id, role=role)
-        return _person(made.client)
+        return _person(self._make(caller, PREFIX + _name(name), name.strip(), _password(password), role))
 
     def list(self, caller: Caller) -> Sequence[Person]:
         """Return the people of the workspace, oldest first, those turned away included."""
@@ -118,18 +110,29 @@ class Operators:
             raise NotAuthenticated("this name and password do not go together", field="password") from error
         return self._begin(client)
 
-    def vouched_for(self, caller: Caller, name: str, role: str) -> Session:
-        """Begin a session of somebody an identity provider vouches for, with the role it says; new people are added."""
-        found = self._control.clients.by_client_id(PREFIX + _name(name))
+    def vouched_for(self, caller: Caller, *, issuer: str, subject: str, name: str, role: str) -> Session:
+        """Begin a session of somebody an identity provider vouches for, with the role it says; new people are added.
+
+        Who they are is what the provider calls `subject`, whatever their `name` is today: a name says nothing about
+        who has a password here under the same one. With another role the sessions they had end.
+        """
+        scopes, known = scopes_of(role), _outside(issuer, subject)
+        found = self._control.clients.by_client_id(known)
         if found is None:
-            self.add(caller, name=name, password=None, role=role)
-            found = self._control.clients.by_client_id(PREFIX + _name(name))
+            with suppress(Conflict):  # they came through another door at the same moment
+                self._make(caller, known, _shown(name), secrets.token_hex(32), role)
+            found = self._control.clients.by_client_id(known)
         assert found is not None
-        if found[0].disabled or found[0].workspace_id != caller.workspace.id:
+        client = found[0]
+        if client.disabled or client.workspace_id != caller.workspace.id:
             raise NotAuthenticated(f'"{name}" may not sign in here')
-        if found[0].scopes != scopes_of(role):
-            self._control.clients.set_scopes(found[0].id, scopes_of(role))
-        return self._begin(self._control.clients.get(found[0].id))
+        if client.scopes != scopes:
+            with self._control.transaction() as conn:
+                self._control.clients.set_scopes(client.id, scopes, conn=conn)
+                self._control.tokens.revoke_all(client.id, conn=conn)
+            self._access.forget()
+            self._audit.record(caller, "operator.role", client.client_id, role=role)
+        return self._begin(self._control.clients.get(client.id))
 
     def sign_out(self, token: str) -> None:
         """End a session; ending it twice changes nothing."""
@@ -138,6 +141,19 @@ class Operators:
     def person(self, client: Client | None) -> Person | None:
         """Return who signed in as this client, None for software."""
         return None if client is None or not client.client_id.startswith(PREFIX) else _person(client)
+
+    def _make(self, caller: Caller, client_id: str, name: str, secret: str, role: str) -> Client:
+        made = self._access.create_client(
+            workspace_id=caller.workspace.id,
+            name=name,
+            scopes=scopes_of(role),
+            client_id=client_id,
+            accounts=[account.id for account in self._control.accounts.list(caller.workspace.id)],
+        )
+        self._access.revoke(made.refresh_token)  # people have sessions, and nothing to refresh them with
+        self._control.clients.set_secret(made.client.id, hash_secret(secret))
+        self._audit.record(caller, "operator.add", client_id, role=role)
+        return made.client
 
     def _begin(self, client: Client) -> Session:
         now = self._clock.now()
@@ -177,7 +193,21 @@ def _name(name: str) -> str:
     known = name.strip().casefold()
     if not known or len(known) > NAME_CHARACTERS or not storable(known):
         raise InvalidInput(f"a name has 1 to {NAME_CHARACTERS} characters that can be stored", field="name")
+    if known.startswith(OUTSIDE):
+        raise InvalidInput(f'a name does not begin with "{OUTSIDE}"', field="name")
     return known
+
+
+def _outside(issuer: str, subject: str) -> str:
+    """Return the client id of somebody an identity provider vouches for; theirs whatever they are called."""
+    digest = hashlib.sha256(f"{issuer}\n{subject}".encode(errors="surrogatepass")).hexdigest()
+    return f"{PREFIX}{OUTSIDE}{digest[:40]}"
+
+
+def _shown(name: str) -> str:
+    """Return a provider's name of somebody as one that can be stored."""
+    kept = name.strip()[:NAME_CHARACTERS]
+    return kept if kept and storable(kept) else "somebody"
 
 
 def _password(password: str) -> str:

@@ -14,11 +14,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from houselights.services.house import House
-
-PATHS = ("/", "/web", "/favicon.ico")
 STATIC = Path(__file__).parent / "static"
 # The one style sheet that the chart library writes into its drawings, always the same text for the class "plot".
 CHART_STYLE = "sha256-+TfQir1nvDucAdvE6XUQBt4ayUjpAWkbw2kCdSfekHM="
@@ -70,17 +66,8 @@ class Files:
         return f"'sha256-{base64.b64encode(hashlib.sha256(found[1]).digest()).decode()}'"
 
 
-def web(_house: House) -> ASGIApp:
-    """Return the application that serves the pages."""
-    files = Files()
-
-    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await _answer(files, Request(scope))(scope, receive, send)
-
-    return serve
-
-
-def _answer(files: Files, request: Request) -> Response:
+def file_response(files: Files, request: Request) -> Response:
+    """Answer a request for a file."""
     if request.method not in {"GET", "HEAD"}:
         return PlainTextResponse("only GET and HEAD are answered here", 405, {"Allow": "GET, HEAD"})
     found = files.find(request.url.path)

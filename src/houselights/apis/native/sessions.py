@@ -11,9 +11,9 @@ from datetime import datetime
 from fastapi import Request, Response
 
 from houselights.base.errors import NotAllowed
+from houselights.base.session_cookie import COOKIE, session_cookie
 from houselights.services.house import House
 
-COOKIE = "houselights_session"
 PROOF_HEADER = "Houselights-Proof"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -40,15 +40,7 @@ def session_token(request: Request, house: House) -> str | None:
 
 def keep(response: Response, house: House, token: str, expires_at: datetime) -> None:
     """Put a session's token into its cookie."""
-    response.set_cookie(
-        COOKIE,
-        token,
-        expires=expires_at,
-        path="/",
-        httponly=True,
-        secure=house.settings.base_url.startswith("https:"),
-        samesite="lax",
-    )
+    response.set_cookie(**session_cookie(token, expires_at, house.settings.base_url))
 
 
 def drop(response: Response) -> None:

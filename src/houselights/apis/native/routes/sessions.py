@@ -5,8 +5,9 @@ from fastapi import APIRouter, Request, Response
 from houselights.apis.native.asking import CallerIn, HouseIn
 from houselights.apis.native.schemas.operations import Account
 from houselights.apis.native.schemas.sessions import NewPassword, NewPerson, People, Person, Session, SignIn, SignInWays
-from houselights.apis.native.sessions import COOKIE, drop, keep, proof_of
+from houselights.apis.native.sessions import drop, keep, proof_of
 from houselights.base.errors import NotAuthenticated
+from houselights.base.session_cookie import COOKIE
 from houselights.services.caller import Caller
 from houselights.services.house import House
 from houselights.services.operators import Person as Known
@@ -44,7 +45,8 @@ def sign_out(house: HouseIn, _caller: CallerIn, request: Request, response: Resp
 @router.get("/v1/session/ways")
 def ways(house: HouseIn, request: Request) -> SignInWays:
     """Say whether there is a session's cookie, and how one can sign in here. Needs no session."""
-    return SignInWays(signed_in=COOKIE in request.cookies, outside=house.settings.sign_in_name)
+    outside = house.settings.sign_in
+    return SignInWays(signed_in=COOKIE in request.cookies, outside=None if outside is None else outside.name)
 
 
 @router.get("/v1/people")

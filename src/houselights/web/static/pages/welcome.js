@@ -4,9 +4,23 @@ import { get } from "app/api.js";
 import { ProblemNote } from "app/ui/kit.js";
 import { useSession } from "app/ui/session.js";
 
+const REFUSED = {
+  role: "Your identity provider vouches for you, but gives you no role here. An operator can say which groups have one.",
+  answer: "The sign-in was not completed. Try again; if it fails again, an operator finds the reason in the log.",
+  often: "Too many sign-ins from here. Wait a minute, then try again.",
+  provider: "The identity provider cannot be asked at the moment. Sign in with a password, or try again later.",
+};
+
+/** Why the outside sign-in sent somebody back, from a word in the address; the word goes as soon as it is read. */
+function refusal() {
+  const word = new URLSearchParams(location.search).get("refused");
+  if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+  return word ? { title: "Not signed in", detail: REFUSED[word] || REFUSED.answer } : null;
+}
+
 export function Welcome() {
   const { signIn } = useSession();
-  const [problem, setProblem] = useState(null);
+  const [problem, setProblem] = useState(refusal);
   const [busy, setBusy] = useState(false);
   const [outside, setOutside] = useState(null);
   useEffect(() => {
