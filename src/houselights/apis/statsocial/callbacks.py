@@ -49,4 +49,4 @@ def tell_of_builds(house: House) -> None:
             )  # fmt: skip
 
     house.callbacks.write_bodies(ORIGIN, body)
-    house.builds.follow(ORIGIN, Follower(write, house.callbacks.wake))
+    house.builds.follow(ORIGIN, Follower(write, house.callbacks.wake, "callbacks"))

@@ -52,22 +52,22 @@ class Builds:
         self._wake = wake
         self.makers: dict[str, Maker] = {}
         self.followers: dict[str, list[Follower]] = {"": []}
-        self.preparations: dict[str, list[Preparation]] = {}
-        self.measures: dict[str, list[Measure]] = {}
+        self.preparations: dict[str, dict[str, Preparation]] = {}
+        self.measures: dict[str, dict[str, Measure]] = {}
 
     def follow(self, origin: str, follower: Follower | None = None) -> None:
         """Say what a room does when its builds end. Builds of a room wait until it has said so, even if nothing."""
         there = self.followers.setdefault(origin, [])
         if follower is not None:
-            there.append(follower)
+            there[:] = [each for each in there if not each.name or each.name != follower.name] + [follower]
 
-    def prepare(self, origin: str, preparation: Preparation) -> None:
-        """Say what is to be done before a build of a room is worked out."""
-        self.preparations.setdefault(origin, []).append(preparation)
+    def prepare(self, origin: str, name: str, preparation: Preparation) -> None:
+        """Say what is to be done before a build of a room is worked out; under the same name, the last word counts."""
+        self.preparations.setdefault(origin, {})[name] = preparation
 
-    def measure(self, origin: str, measure: Measure) -> None:
-        """Say what is to be found out about the members of a room's builds."""
-        self.measures.setdefault(origin, []).append(measure)
+    def measure(self, origin: str, name: str, measure: Measure) -> None:
+        """Say what is to be found out about the members of a room's builds; under one name, the last word counts."""
+        self.measures.setdefault(origin, {})[name] = measure
 
     def start(
         self,

@@ -50,8 +50,10 @@ class Follower:
     """What a room does when a build of its own has ended, well or not.
 
     `write` runs inside the transaction that ends the build and only writes rows (a callback to deliver, insights to
-    work out): so it happens exactly once, whatever dies when. `wake` runs after it and may be lost.
+    work out): so it happens exactly once, whatever dies when. `wake` runs after it and may be lost. Of followers of one
+    `name`, the last counts.
     """
 
     write: Callable[[Connection, Build], None]
     wake: Callable[[], None] = lambda: None
+    name: str = ""

@@ -54,7 +54,7 @@ class Work:
         """
         try:
             caller = self._caller(build)
-            for prepare in self._builds.preparations.get(build.origin, ()):
+            for prepare in list(self._builds.preparations.get(build.origin, {}).values()):
                 prepare(caller, build, stop)
             snapshot = self._snapshots.newest(build.workspace_id)
             made = self._builds.makers[build.source["kind"]](caller, build, snapshot, stop)
@@ -65,7 +65,7 @@ class Work:
                     generation=snapshot.generation.number, outcome=outcome,
                 )  # fmt: skip
                 return True
-            for measure in self._builds.measures.get(build.origin, ()):
+            for measure in list(self._builds.measures.get(build.origin, {}).values()):
                 outcome |= measure(caller, build, snapshot, made.people, stop)
             self._keep(caller, build, worker, snapshot, made.people, replace(made, outcome=outcome))
         except Stopped:

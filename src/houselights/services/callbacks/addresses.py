@@ -62,8 +62,11 @@ def checked_url(text: str, field: str = "callback_url") -> str:
 
 
 def host_of(text: str) -> str:
-    """Return the host of a checked URL, in lower case and as names are resolved."""
-    return _url(text).raw_host.decode("ascii").lower()
+    """Return the host of a URL, in lower case and as names are resolved; "" for one that is never called."""
+    try:
+        return _url(text).raw_host.decode("ascii").lower()
+    except NotCalled:
+        return ""
 
 
 def resolved(host: str, port: int) -> Sequence[str]:

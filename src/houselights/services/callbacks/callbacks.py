@@ -14,7 +14,7 @@ from houselights.base.clock import Clock
 from houselights.base.errors import Conflict, NotFound
 from houselights.model.callback import Attempt, Callback, CallbackState
 from houselights.services.audit import Audit
-from houselights.services.callbacks.addresses import checked_url, host_of
+from houselights.services.callbacks.addresses import host_of
 from houselights.services.callbacks.signatures import key_of, shown
 from houselights.services.caller import Caller
 from houselights.storage.control.control import Control
@@ -51,12 +51,13 @@ class Callbacks:
     ) -> Callback:  # fmt: skip
         """Write down a callback in the caller's transaction; call `wake` when that is over.
 
-        `url` has been checked (`addresses.checked_url`) when it was given; `kind` and `subject` are the room's own.
+        `url` was checked (`addresses.checked_url`) when it was given: what is none is refused when it is to be called,
+        as nothing may go wrong here. `kind` and `subject` are the room's own.
         """
         now = self._machine.now()
         new = Callback(
             id=str(uuid4()), workspace_id=workspace_id, client_id=client_id, origin=origin, kind=kind, subject=subject,
-            url=checked_url(url), host=host_of(url), due_at=now, created_at=now,
+            url=url, host=host_of(url), due_at=now, created_at=now,
         )  # fmt: skip
         self._control.callbacks.add(new, conn=conn)
         return new

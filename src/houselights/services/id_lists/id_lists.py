@@ -46,13 +46,13 @@ _KEY = re.compile(r"/?uploads/(\d{4}-\d{2}-\d{2})/([0-9a-f]{32})\.([a-z0-9]{1,16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdList:
-    """A list that was sent, or may be (`tally` None). It can be used until `ends_at`."""
+    """A list that was sent, and what was in it. It can be used until `ends_at`."""
 
     key: str
     kind: str
     created_at: datetime
     ends_at: datetime
-    tally: Tally | None
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)

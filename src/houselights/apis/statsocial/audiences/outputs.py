@@ -52,4 +52,4 @@ def count_outputs(house: House) -> None:
     def measure(caller: Caller, build: Build, snapshot: Snapshot, people: Array, _stop: Event) -> Mapping[str, Any]:
         return {MADE: house.outputs.counts(caller, snapshot, people, build.asked.get("outputs", ()))}
 
-    house.builds.measure(ORIGIN, measure)
+    house.builds.measure(ORIGIN, MADE, measure)

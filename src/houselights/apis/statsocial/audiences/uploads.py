@@ -38,7 +38,7 @@ def match_before_builds(house: House, policy: Policy) -> None:
         except Interrupted as error:
             raise Stopped from error
 
-    house.builds.prepare(ORIGIN, prepare)
+    house.builds.prepare(ORIGIN, "uploads", prepare)
 
 
 def keys_of(parameters: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -38,8 +38,8 @@ def routes(house: House) -> APIRouter:
 
     @router.post("/uploads")
     async def send(request: Request, caller: CallerIn, type: Annotated[str | None, Query()] = None) -> Response:  # noqa: A002
-        """Send a list of ids: a form with `type` and `file`, or the bare file with `?type=`. JSON, `{"type": …}`, asks for
-        a link instead to which the file can be PUT.
+        """Send a list of ids: a form with `type` and `file`, or the bare file with `?type=`. JSON, `{"type": …}`, asks
+        for a link instead to which the file can be PUT.
         """
         _must_be_plain(request)
         match request.headers.get("content-type", "").partition(";")[0].strip().lower():
