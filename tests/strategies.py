@@ -245,9 +245,10 @@ def _rule(draw: st.DrawFn, catalogue: Catalogue, audience_ids: tuple[int, ...], 
         case 7:
             return Where(_expression(draw, audience_ids, 2)) if expressions else Everyone()
         case 8:
+            accounts = [trait.key for trait in catalogue.of(follows_facet(PLATFORM))]
             return Follows(
                 PLATFORM,
-                _up_to(draw, 4, lambda: _one_of(draw, (*ACCOUNTS, UNKNOWN_ACCOUNT))),
+                _up_to(draw, 4, lambda: _one_of(draw, (*accounts, UNKNOWN_ACCOUNT))),
                 1 + draw(_from_0_to(3)),
                 _one_of(draw, (None, 0, 1, 2, 9)),
             )

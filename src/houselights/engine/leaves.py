@@ -5,8 +5,8 @@ Each set is worked out once and kept while there is room, beyond its generation 
 """
 
 from collections.abc import MutableMapping
-from datetime import timedelta
-from functools import cached_property, reduce
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, assert_never
 
 import numpy as np
@@ -22,6 +22,7 @@ from houselights.engine.membership_log import MembershipLog
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.sql.run import Expressions, How
 from houselights.engine.standings import standings_of
+from houselights.engine.texts import Texts
 from houselights.model.catalogue import follows_facet
 from houselights.model.workspace import Generation
 from houselights.rules.listed import listed_at_now
@@ -46,6 +47,7 @@ class LakeLeaves:
         index: Index,
         documents: Documents,
         log: MembershipLog,
+        texts: Texts,
         clock: Clock,
         sets: MutableMapping[Rule, PeopleSet],
     ):
@@ -54,6 +56,7 @@ class LakeLeaves:
         self._index = index
         self._documents = documents
         self._log = log
+        self._texts = texts
         self._clock = clock
         self._sets = sets
 
@@ -107,7 +110,7 @@ class LakeLeaves:
                 case Listed(list_id, _, span):
                     known = self._set(self._log.of(list_id).members(span or Span()))
                 case Mentions():
-                    known = self._set(self._read_texts(rule))
+                    known = self._set(self._search_texts(rule))
                 case Follows():
                     known = self._set(self._read_active(rule))
                 case Where():
@@ -129,30 +132,25 @@ class LakeLeaves:
         dataset = self._lake.dataset(self._generation.workspace_id, table, version)
         return dataset.to_table(columns=columns, filter=where)
 
-    def _read_texts(self, mentions: Mentions) -> Any:
-        phrases = [folded for phrase in mentions.phrases if (folded := fold(phrase)) != " "]
-        if not phrases or not mentions.fields:
-            return np.empty(0, np.int64)
-        where = reduce(lambda a, b: a | b, (pc.match_substring(pc.field("folded"), phrase) for phrase in phrases))
-        where &= pc.field("field").isin(list(mentions.fields))
-        if mentions.within_days is not None:
-            where &= self._lately("time", mentions.within_days)
-        return self._read("texts", ["person_id"], where)["person_id"].to_numpy()
+    def _search_texts(self, mentions: Mentions) -> Any:
+        window = None if mentions.within_days is None else self._window(mentions.within_days)
+        return self._texts.find([fold(phrase) for phrase in mentions.phrases], mentions.fields, window)
 
     def _read_active(self, follows: Follows) -> Any:
-        days = follows.active_within_days
-        rows = self._read(
-            "follows", ["person_id", "platform"], None if days is None else self._lately("last_active", days)
-        )
-        platforms = rows["platform"].combine_chunks().dictionary_encode()
+        active: pc.Expression | None = None
+        if follows.active_within_days is not None:
+            first, last = self._window(follows.active_within_days)
+            active = (pc.field("last_active") >= first) & (pc.field("last_active") <= last)
+        rows = self._read("follows", ["person_id", "platform"], active)
+        # delta-rs rewrites files with other kinds of Arrow text than ours.
+        platforms = rows["platform"].cast(pa.string()).combine_chunks().dictionary_encode()
         here = [follows_facet(each) == follows_facet(follows.platform) for each in platforms.dictionary.to_pylist()]
         return rows["person_id"].to_numpy()[np.array(here, np.bool_)[np.asarray(platforms.indices)]]
 
-    def _lately(self, column: str, days: int) -> pc.Expression:
-        """Return whether an instant is in the last days up to that of the data, both ends inside."""
+    def _window(self, days: int) -> tuple[datetime, datetime]:
+        """Return the last days up to the instant of the data; both ends are inside."""
         as_of = self._generation.as_of
-        first = as_of - timedelta(days=min(max(days, -1), DAYS_MOST))
-        return (pc.field(column) >= first) & (pc.field(column) <= as_of)
+        return as_of - timedelta(days=min(max(days, -1), DAYS_MOST)), as_of
 
     def _ask_documents(self, where: Where) -> PeopleSet:
         meant = dict(where.members)

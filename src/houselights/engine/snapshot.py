@@ -22,6 +22,7 @@ from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import Person
 from houselights.engine.recent import Recent
 from houselights.engine.remembered import Remembered
+from houselights.engine.texts import Texts
 from houselights.engine.withheld import NOTHING_WITHHELD, Withheld
 from houselights.model.catalogue import Catalogue
 from houselights.model.workspace import Generation
@@ -80,6 +81,10 @@ class Snapshot:
         self._memberships: MembershipLog = (
             MembershipLog(lake, generation, withheld) if before is None else before._memberships.after(generation)
         )
+        # An index lies among those of other generations, and so does what the texts are found by.
+        self._texts: Texts = (
+            Texts(lake, generation, index.folder.parent) if before is None else before._texts.after(generation)
+        )
         is_same_data = before is not None and _differ_by_uploads_only(before, self)
         self._sets: Recent[Rule, PeopleSet] = (
             before._sets if before is not None and is_same_data else Recent(SETS_BYTES, lambda each: each.nbytes)
@@ -89,7 +94,14 @@ class Snapshot:
         )
         self.documents = Documents(lake, generation, index, withheld)
         self.leaves = LakeLeaves(
-            lake, generation, index, self.documents, self._memberships, self._clock, Remembered(self._leaf_sets)
+            lake,
+            generation,
+            index,
+            self.documents,
+            self._memberships,
+            self._texts,
+            self._clock,
+            Remembered(self._leaf_sets),
         )
         self._remembered = Remembered(self._sets)
         set_bytes = index.everyone.nbytes  # a remembered overlap keeps its audience, as the key, alive

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.indexes import PlainLeaves, index_of, index_of_people, nothing
-from tests.strategies import AS_OF, World, rules, worlds
+from tests.strategies import AS_OF, PLATFORM, World, rules, worlds
 
 from houselights.base.errors import InvalidRule, NotFound
 from houselights.base.text import fold
@@ -18,11 +18,12 @@ from houselights.engine.bitmap import NoLeaves, count, evaluate
 from houselights.engine.index import Index
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.plain import members
-from houselights.model.catalogue import Catalogue, Facet, Trait
+from houselights.model.catalogue import Catalogue, Facet, Trait, follows_facet
 from houselights.rules.tree import (
     And,
     AtLeast,
     Everyone,
+    Follows,
     HasTrait,
     InAudience,
     Listed,
@@ -59,12 +60,13 @@ def test_it_finds_the_people_whom_the_plain_evaluator_finds(drawn: tuple[World, 
 
 # Shares of everyone for every kind of container: few (arrays), several (words too), many (bits), a stretch (runs).
 DENSE_PEOPLE = 150_000
+FACET = follows_facet(PLATFORM)  # so that its traits can be followed, too
 TRAITS = ("none", "rare", "few", "several", "some", "half", "most", "stretch", "all")
 
 
 def dense_catalogue() -> Catalogue:
-    traits = [Trait(id=i, facet="f", key=key, name=key, path=(key,)) for i, key in enumerate(TRAITS)]
-    return Catalogue([Facet(key="f", name="F", multi=True)], traits)
+    traits = [Trait(id=i, facet=FACET, key=key, name=key, path=(key,)) for i, key in enumerate(TRAITS)]
+    return Catalogue([Facet(key=FACET, name="F", multi=True)], traits)
 
 
 def dense_masks() -> dict[str, Any]:
@@ -100,7 +102,8 @@ def dense(tmp_path_factory: pytest.TempPathFactory) -> tuple[Index, dict[str, An
 
 
 class DenseLeaves(NoLeaves):
-    """List 1 is the first half of everyone; whatever words are asked of texts, every third wrote them."""
+    """List 1 is the first half of everyone; whatever words are asked of texts, every third wrote them; of every five
+    one was active within a day, two within two, and so on."""
 
     def __init__(self, index: Index):
         super().__init__(index.capacity)
@@ -116,6 +119,11 @@ class DenseLeaves(NoLeaves):
     def mentions(self, mentions: Mentions) -> PeopleSet:
         everyone = self.index.everyone.ids()
         return PeopleSet.from_ids(everyone[::3] if has_words(mentions) else everyone[:0], self.index.capacity)
+
+    def active(self, follows: Follows) -> PeopleSet:
+        everyone = self.index.everyone.ids()
+        lately = np.arange(everyone.size) % 5 < (follows.active_within_days or 0)
+        return PeopleSet.from_ids(everyone[lately], self.index.capacity)
 
 
 def has_words(mentions: Mentions) -> bool:
@@ -135,6 +143,10 @@ def naive(rule: Rule, masks: dict[str, Any]) -> Any:
             if seconds == 0:
                 return ~every
             return np.arange(DENSE_PEOPLE) < (DENSE_PEOPLE // 2 if list_id == 1 else 0)
+        case Follows(_, accounts, at_least, days):
+            known = [masks[each] for each in dict.fromkeys(accounts) if each in masks]
+            active = every if days is None else np.arange(DENSE_PEOPLE) % 5 < days
+            return active & (np.sum([~every, *known], axis=0) >= at_least)
         case Mentions():
             return (np.arange(DENSE_PEOPLE) % 3 == 0) & has_words(rule)
         case And(parts):
@@ -178,7 +190,7 @@ def test_an_unknown_audience_is_not_found(dense: tuple[Index, dict[str, Any]]) -
 
 def test_a_trait_that_is_no_longer_in_the_catalogue_is_carried_by_nobody(dense: tuple[Index, dict[str, Any]]) -> None:
     index, masks = dense
-    gone = HasTrait("f", ("gone", "half"))
+    gone = HasTrait(FACET, ("gone", "half"))
     assert count(index, gone, nothing, NoLeaves(index.capacity)) == masks["half"].sum()
     assert count(index, HasTrait("no such facet", ("x",)), nothing, NoLeaves(index.capacity)) == 0
 
@@ -186,10 +198,10 @@ def test_a_trait_that_is_no_longer_in_the_catalogue_is_carried_by_nobody(dense: 
 def test_the_cache_is_asked_before_the_index(dense: tuple[Index, dict[str, Any]]) -> None:
     index, _ = dense
     kept: dict[Rule, PeopleSet] = {}
-    rule = And((HasTrait("f", ("half",)), InAudience(5)))
-    first = evaluate(index, rule, lambda _: HasTrait("f", ("some",)), NoLeaves(index.capacity), kept)
-    assert evaluate(index, rule, lambda _: HasTrait("f", ("some",)), NoLeaves(index.capacity), kept) is first
-    assert list(kept) == [And((HasTrait("f", ("half",)), HasTrait("f", ("some",))))]
+    rule = And((HasTrait(FACET, ("half",)), InAudience(5)))
+    first = evaluate(index, rule, lambda _: HasTrait(FACET, ("some",)), NoLeaves(index.capacity), kept)
+    assert evaluate(index, rule, lambda _: HasTrait(FACET, ("some",)), NoLeaves(index.capacity), kept) is first
+    assert list(kept) == [And((HasTrait(FACET, ("half",)), HasTrait(FACET, ("some",))))]
 
 
 def test_as_of_is_an_instant(dense: tuple[Index, dict[str, Any]]) -> None:

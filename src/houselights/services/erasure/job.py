@@ -18,6 +18,7 @@ from pathlib import Path
 from houselights.base.errors import HouselightsError, Unavailable
 from houselights.base.logs import logger
 from houselights.engine.snapshot import LOOK_SECONDS, Snapshots
+from houselights.engine.texts import sweep_texts
 from houselights.model.erasure import Erasure, ErasureScope, ErasureState
 from houselights.model.upload import UploadState
 from houselights.services.erasure.erase import meant
@@ -39,7 +40,7 @@ from houselights.services.imports.tidy import clear_the_dead, clear_the_old
 from houselights.services.matching import Matching, sweep_lookups
 from houselights.storage.control.database import compact
 from houselights.storage.lake.forget import forget_before, settle
-from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS
+from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS, TEXTS
 
 log = logger("erasure")
 
@@ -187,6 +188,8 @@ class Job:
         clear_the_old(parts, workspace_id)
         if IDENTITIES.name in settled:
             sweep_lookups(parts.lake, parts.settings.index_folder, workspace_id, [settled[IDENTITIES.name]])
+        if TEXTS.name in settled:
+            sweep_texts(parts.lake, parts.settings.index_folder, workspace_id, [settled[TEXTS.name]])
 
     def _search(self, erasure: Erasure) -> Search:
         return Search(

@@ -1,4 +1,4 @@
-"""Makes what was written the generation being served: builds its index, then changes the control database once.
+"""Makes what was written the generation being served: builds its indexes, then changes the control database once.
 
 Before that transaction commits, everybody sees the generation before; after it, the new one. There is no in between.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from houselights.engine.index.from_lake import build_from_lake
 from houselights.engine.index.index import Index
+from houselights.engine.texts import Texts
 from houselights.model.catalogue import Catalogue
 from houselights.model.imports import ImportState
 from houselights.model.workspace import Generation, Workspace
@@ -34,7 +35,7 @@ class Publication:
 
 
 def publish(parts: Parts, context: Context, publication: Publication) -> Generation:
-    """Build the index, publish and return the new generation.
+    """Build the indexes, publish and return the new generation.
 
     Raises Conflict when somebody published since this import began, InvalidRule for a ready-made audience that does
     not hold; what was being served then still is.
@@ -105,4 +106,7 @@ def _build(
         parts.lake, generation, catalogue, folder / generation.index, previous,
         lambda done, whole: context.progress.move(0, done / max(1, whole)),
     )  # fmt: skip
+    context.progress.end()
+    context.progress.begin("indexing the texts")
+    Texts(parts.lake, generation, folder).segments()
     context.progress.end()

@@ -7,12 +7,13 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+from houselights.engine.texts import sweep_texts
 from houselights.model.imports import ImportState
 from houselights.model.workspace import is_passing
 from houselights.services.imports.parts import Parts
 from houselights.services.imports.publish import index_prefix
 from houselights.services.matching import sweep_lookups
-from houselights.storage.lake.tables import IDENTITIES, TABLES
+from houselights.storage.lake.tables import IDENTITIES, TABLES, TEXTS
 
 GENERATIONS_KEPT = 2  # the one being served, and the one before for those who are still reading it
 READING_SPAN = timedelta(
@@ -58,5 +59,7 @@ def clear_the_old(parts: Parts, workspace_id: int) -> None:
             parts.lake.vacuum(workspace_id, table, versions)
             if table == IDENTITIES.name:
                 sweep_lookups(parts.lake, parts.settings.index_folder, workspace_id, versions)
+            if table == TEXTS.name:
+                sweep_texts(parts.lake, parts.settings.index_folder, workspace_id, versions)
     if kept:
         parts.control.generations.forget(workspace_id, min(one.number for one in kept))
