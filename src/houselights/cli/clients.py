@@ -1,11 +1,14 @@
 """`houselights clients …`: software with credentials. A secret is shown once, when it is made."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Any
 
 import typer
 
 from houselights.cli.asker import DataOption, JsonOption, WorkspaceOption, open_asker
 from houselights.cli.output import console, print_json, table
+from houselights.model.credit import CREDIT_KINDS
+from houselights.services.rights import rights_json
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, help="Make, list and disable clients, and read the audit log."
@@ -84,6 +87,67 @@ def disable(
     with open_asker(data, workspace) as asker:
         asker.house.clients.disable(asker.caller, number)
     console().print(f"disabled {number}")
+
+
+@app.command(epilog="Example: houselights clients credits --kind builds --amount 100 --client 3 --data demo-data")
+def credits(  # noqa: A001 - the field's own word
+    kind: Annotated[str | None, typer.Option(help=f"Set how many there are of {', '.join(CREDIT_KINDS)}.")] = None,
+    amount: Annotated[int | None, typer.Option(min=0, help="How many from now on; without it, without end.")] = None,
+    client: Annotated[int | None, typer.Option(help="Set it for one client, by its number.")] = None,
+    data: DataOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how many credits the company has left, or set how many there are."""
+    with open_asker(data, workspace) as asker:
+        if kind is not None:
+            asker.house.credits.allow(asker.caller, kind, amount, client_number=client)
+        left = asker.house.credits.balance(asker.caller)
+    if as_json:
+        print_json(dict(left))
+        return
+    rows = [(name, "without end" if number is None else str(number)) for name, number in left.items()]
+    console().print(table(("credits of the company", "left#"), rows))
+
+
+@app.command(epilog="Example: houselights clients rights 3 --no-choose-outputs --download ss_id --data demo-data")
+def rights(
+    number: Annotated[int, typer.Argument(help="The client's number, from `clients list`.")],
+    choose_outputs: Annotated[bool | None, typer.Option(help="May say which outputs an audience gets.")] = None,
+    demographics_first: Annotated[bool | None, typer.Option(help="May begin with age, gender or place.")] = None,
+    generate: Annotated[list[str] | None, typer.Option(help="Outputs made for it; all, none, or several.")] = None,
+    view: Annotated[list[str] | None, typer.Option(help="Outputs it hears of; likewise.")] = None,
+    download: Annotated[list[str] | None, typer.Option(help="Outputs whose files it may have; likewise.")] = None,
+    data: DataOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say what a client may do with the outputs of audiences, after changing what is given."""
+    given = {"choose_outputs": choose_outputs, "demographics_first": demographics_first}
+    lists = {"generate": generate, "view": view, "download": download}
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    changes |= {name: _outputs(words) for name, words in lists.items() if words}
+    with open_asker(data, workspace) as asker:
+        found = asker.house.rights.get(asker.caller, number)
+        if changes:
+            found = asker.house.rights.put(asker.caller, number, replace(found, **changes))
+    told = rights_json(found)
+    if as_json:
+        print_json(told)
+        return
+    rows = [(name.replace("_", " "), _shown(value)) for name, value in told.items()]
+    console().print(table(("right", ""), rows))
+
+
+def _outputs(words: list[str]) -> frozenset[str] | None:
+    """Read outputs; "all" is all of them, "none" none."""
+    return None if words == ["all"] else frozenset(words) - {"none"}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    return "all" if value is None else "yes" if value else "no"
 
 
 @app.command(epilog="Example: houselights clients audit --limit 20 --data demo-data")

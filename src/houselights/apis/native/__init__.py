@@ -11,7 +11,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from houselights.apis.native.errors import RESPONSES, described, too_large, wear
 from houselights.apis.native.routes import (
+    allowances,
     audiences,
+    callbacks,
     catalogue,
     erasures,
     evaluation,
@@ -35,8 +37,8 @@ RATE = "100/second"
 BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
 
 PARTS = (
-    catalogue, audiences, members, insights, languages, imports, motion, lists, uploads, evaluation, erasures,
-    operators, sessions, operation,
+    catalogue, audiences, members, insights, languages, imports, motion, lists, uploads, callbacks, evaluation, erasures,
+    operators, allowances, sessions, operation,
 )  # fmt: skip
 
 ABOUT = """
@@ -58,6 +60,10 @@ TAGS = [
     {"name": "sessions", "description": "Signing in, and who may."},
     {"name": "uploads", "description": "What became of hashed records that clients sent, and tries for operators."},
     {"name": "erasures", "description": "Forgetting people, and proof of it."},
+    {
+        "name": "callbacks",
+        "description": "What is posted to addresses that clients named, and every try to deliver it.",
+    },
     {"name": "operators", "description": "Clients and the audit log."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
