@@ -37,8 +37,8 @@ RATE = "100/second"
 BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
 
 PARTS = (
-    catalogue, audiences, members, insights, languages, imports, motion, lists, uploads, callbacks, evaluation, erasures,
-    operators, allowances, sessions, operation,
+    catalogue, audiences, members, insights, languages, imports, motion, lists, uploads, callbacks, evaluation,
+    erasures, operators, allowances, sessions, operation,
 )  # fmt: skip
 
 ABOUT = """
