@@ -82,6 +82,8 @@ def _print(told: ErasureReport) -> None:
     files = f"{looked['parquet_files']:,} Parquet files ({looked['rows']:,} rows)"
     others = f"{looked['other_files']:,} other files ({looked['bytes']:,} bytes)"
     out.print(f"looked into {files}, {others}, {looked['database_rows']:,} rows of the control database")
+    for folder in proof["not_looked_into"]:
+        out.print(Text(f"not looked into: your own files in {folder}"), soft_wrap=True)
     for trace in looked["traces"]:
         out.print(Text(f"a trace is left in {trace}", style="bold red"), soft_wrap=True)
     if not looked["traces"]:

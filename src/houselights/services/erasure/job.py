@@ -139,6 +139,7 @@ class Job:
                 )  # fmt: skip
             found = self._looked(erasure, search)
             report = {**erasure.report, "looked": asdict(found), "clean": False, "unfinished": UNFINISHED}
+            report["not_looked_into"] = [str(folder) for folder in self._company_files(erasure.workspace_id)]
             control.erasures.change(erasure.id, needles=[], identities=[], people=[], uploads=[], report=report)
             # The names above were in the database's own files until now: those are written anew, and looked into last.
             self._compact()
