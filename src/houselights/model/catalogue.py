@@ -5,10 +5,12 @@ trait ids; names come back at the door. One catalogue belongs to one generation 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from houselights.model.names import TraitNames
 
 # What a facet means, in our own words, so that a room can find "the age facet" whatever the company called it.
 ROLES = (
@@ -85,6 +87,7 @@ class Catalogue:
             self._by_facet.setdefault(trait.facet, []).append(trait)
         for members in self._by_facet.values():
             members.sort(key=lambda trait: (trait.order, trait.id))
+        self._names: dict[str | None, TraitNames] = {}  # by facet, None for all; made when they are first searched
 
     def find(self, facet: str, key: str) -> Trait | None:
         """Return the trait with this key in this facet, or None."""
@@ -108,11 +111,38 @@ class Catalogue:
         """One more than the largest trait id: the length of an array indexed by trait id."""
         return max(self.traits, default=-1) + 1
 
-    def search(self, words: str, *, facet: str | None = None) -> Iterator[Trait]:
-        """Yield traits whose name holds every word of `words`, case ignored: prefix matches first, then the rest."""
-        wanted = words.casefold().split()
-        pool = self.of(facet) if facet is not None else list(self.traits.values())
-        hits = [trait for trait in pool if all(word in trait.name.casefold() for word in wanted)]
-        start = " ".join(wanted)
-        hits.sort(key=lambda trait: (not trait.name.casefold().startswith(start), len(trait.name), trait.id))
-        yield from hits
+    def search(self, words: str, *, facet: str | None = None) -> Sequence[Trait]:
+        """Return the traits, of one facet or of all, whose names hold every word of `words`, best first.
+
+        Case and accents do not matter. The order is that of `model/names.py`: exact, then by how they begin, then by
+        size. The first search in a facet takes longer: its names are folded then.
+        """
+        names = self._names.get(facet)
+        if names is None:
+            names = self._names[facet] = TraitNames(self.traits.values() if facet is None else self.of(facet))
+        return names.search(words)
+
+    def account(self, platform: str, account_id: str | None, screen_name: str | None = None) -> Trait | None:
+        """Return an account of a platform by its id; where that is unknown or None, by its screen name, or None.
+
+        A screen name is read with or without an @, in any case.
+        """
+        facet = follows_facet(platform)
+        found = None if account_id is None else self.find(facet, account_id)
+        if found is None and screen_name is not None:
+            found = self._screen_names.get((facet, _screen_name(screen_name)))
+        return found
+
+    @cached_property
+    def _screen_names(self) -> dict[tuple[str, str], Trait]:
+        """Accounts by facet and screen name; of several with one name, the first."""
+        known: dict[tuple[str, str], Trait] = {}
+        for facet in self.with_role("follows"):
+            for trait in self.of(facet.key):
+                if (name := trait.attributes.get("screen_name")) is not None:
+                    known.setdefault((facet.key, _screen_name(str(name))), trait)
+        return known
+
+
+def _screen_name(given: str) -> str:
+    return given.strip().removeprefix("@").casefold()

@@ -52,11 +52,20 @@ class Discovery:
     def search(
         self, caller: Caller, words: str, *, facet: str | None = None, offset: int = 0, limit: int = 100
     ) -> tuple[Sequence[Trait], int]:
-        """Return one stretch of the traits whose names hold every word, best first, and how many match in all."""
+        """Return one stretch of the traits whose names hold every word, best first, and how many match in all.
+
+        Case and accents do not matter; parts of words are found too (`model/names.py` says what is best).
+        """
         if facet is not None:
             self.facet(caller, facet)
-        hits = list(self.catalogue(caller).search(words, facet=facet))
+        hits = self.catalogue(caller).search(words, facet=facet)
         return hits[offset : offset + limit], len(hits)
+
+    def account(
+        self, caller: Caller, platform: str, account_id: str | None, screen_name: str | None = None
+    ) -> Trait | None:
+        """Return an account of a platform, by its id or else by its screen name (`Catalogue.account`), or None."""
+        return self.catalogue(caller).account(platform, account_id, screen_name)
 
     def traits(self, caller: Caller, facet: str, *, offset: int = 0, limit: int = 100) -> tuple[Sequence[Trait], int]:
         """Return one stretch of a facet's traits in display order, and how many there are. Raises NotFound."""

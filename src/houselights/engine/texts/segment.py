@@ -153,7 +153,8 @@ def _numbers(texts: pa.Array, names: dict[str, int]) -> NDArray[np.int32]:
     """Return the number of each text, giving new ones the next."""
     encoded = texts.dictionary_encode()
     numbers = [names.setdefault(name, len(names)) for name in encoded.dictionary.to_pylist()]
-    return np.array(numbers, np.int32)[np.asarray(encoded.indices)]
+    found: NDArray[np.int32] = np.array(numbers, np.int32)[np.asarray(encoded.indices)]
+    return found
 
 
 def _shortened(folded: str) -> str:
