@@ -40,14 +40,20 @@ class Question:
 
 
 def open_question(
-    snapshots: Snapshots, audiences: Audiences, caller: Caller, rule: Rule, universe: Rule | None = None
+    snapshots: Snapshots,
+    audiences: Audiences,
+    caller: Caller,
+    rule: Rule,
+    universe: Rule | None = None,
+    *,
+    snapshot: Snapshot | None = None,
 ) -> Question:
-    """Check both rules and evaluate them on the current generation.
+    """Check both rules and evaluate them on the current generation, or on the one given.
 
     Raises InvalidRule with the place in the rule, NotFound when the workspace has no people yet.
     """
     universe = universe or Everyone()
-    snapshot = snapshots.current(caller.workspace.id)
+    snapshot = snapshot or snapshots.current(caller.workspace.id)
     everyone = isinstance(universe, Everyone)
     resolve = audiences.check(caller, rule, universe=None if everyone else universe, catalogue=snapshot.catalogue)
     whole = snapshot.index.everyone if everyone else snapshot.evaluate(resolve.fixed(universe), resolve)

@@ -132,12 +132,16 @@ class Lookalikes:
         people = np.union1d(members, new) if wanted.with_seed else new
         held = float(np.mean(model.scores(snapshot.index, members, look) >= cut)) if len(new) else None
         told = {
-            "seed": {"audience": str(audience.id), "people": len(seed), "kept": wanted.with_seed},
-            "wanted": {"factor": wanted.factor, "people": size, "limited": wanted.within is not None},
-            "found": {"people": len(people), "new": len(new), "enough": len(people) >= size},
+            "audience": str(audience.id),
+            "factor": wanted.factor,
+            "with_seed": wanted.with_seed,
+            "limited": wanted.within is not None,
+            "enough": len(people) >= size,
             "model": _told(snapshot.catalogue, model, learnt, snapshot, seed, chosen_by, held),
         }
-        return Made(people, {LOOKALIKE: told}, AudienceKind.LOOKALIKE, {LOOKALIKE: told})
+        counts = {"seed": len(seed), "wanted": size, "new": len(new), "fitted_on": list(model.quality.fitted_on)}
+        outcome = {LOOKALIKE: told | {"counts": counts}}  # counts are for those who may see them
+        return Made(people, outcome, AudienceKind.LOOKALIKE, {LOOKALIKE: told})
 
     def _chosen_by(self, audience: Audience) -> Rule | None:
         """Return the rule by which an audience's people were chosen, None for a list somebody brought."""
@@ -209,7 +213,6 @@ def _told(
         "members_above_the_cut": None if held is None else round(held, 4),
         "tells_them_apart": quality.auc >= TELLS_NOTHING,
         "converged": quality.converged,
-        "fitted_on": {"members": quality.members, "others": quality.others},
         "traits": {
             "learnt_from": len(learnt.traits),
             "left_out_since_the_rule_names_them": named(learnt.named_by_rule[:TRAITS_SHOWN]),

@@ -39,12 +39,12 @@ class Quality:
 
     `auc` is how often a member ranks above somebody else (0.5: chance). `lift` gives, for shares of everybody from the
     top, how much more common members are there than in all; at most 1 / share of the seed.
+    `fitted_on` is how many members and how many others were looked at.
     """
 
     auc: float
     lift: dict[float, float]
-    members: int
-    others: int
+    fitted_on: tuple[int, int]
     converged: bool
 
 
@@ -111,8 +111,7 @@ def fit(index: Index, seed: Array, others: Array, traits: Array, look: Callable[
     quality = Quality(
         auc=float(np.mean([auc for auc, _ in judged])),
         lift={share: float(np.mean([lift[share] for _, lift in judged])) for share in SHARES},
-        members=len(members),
-        others=len(rest),
+        fitted_on=(len(members), len(rest)),
         converged=converged,
     )
     return Model(weights=weights, intercepts=intercepts, quality=quality)

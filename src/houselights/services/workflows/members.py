@@ -1,5 +1,6 @@
 """Sets who is on a list, all at once: whoever is new is put on it, whoever is not meant is taken off. One commit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,16 +42,26 @@ class Members:
         The same again changes nothing, so it may be repeated after a crash. Raises Unavailable while an import has the
         workspace for long.
         """
+        return self.replace_all(workspace, {list_id: people}, source)[list_id]
+
+    def replace_all(self, workspace: Workspace, lists: Mapping[int, Array], source: str) -> dict[int, Changed]:
+        """Do the same for several lists in one commit."""
         parts = self._parts
         with waiting_for_import(parts.settings.data / "locks", workspace.id, WAIT_SECONDS):
             before = self._snapshots.newest(workspace.id)
-            there, _ = before.list_log(list_id).standing()
-            added, removed = np.setdiff1d(people, there), np.setdiff1d(there, people)
-            if len(added) + len(removed):
+            at = next_log_time(before.generation, parts.clock.now())
+            lines: list[pa.Table] = []
+            changed: dict[int, Changed] = {}
+            for list_id, people in lists.items():
+                there, _ = before.list_log(list_id).standing()
+                added, removed = np.setdiff1d(people, there), np.setdiff1d(there, people)
+                changed[list_id] = Changed(len(added), len(removed), len(there) + len(added) - len(removed))
+                if len(added) + len(removed):
+                    lines.append(_lines(list_id, added, removed, at, source))
+            if lines:
                 generation = minor_successor(before.generation, parts.clock.now())
-                at = next_log_time(before.generation, parts.clock.now())
                 version = parts.lake.add(
-                    workspace.id, MEMBERSHIPS.name, _lines(list_id, added, removed, at, source),
+                    workspace.id, MEMBERSHIPS.name, pa.concat_tables(lines),
                     upon=before.generation.tables.get(MEMBERSHIPS.name), note={"source": source},
                 )  # fmt: skip
                 after = before.after(logged(generation, version, at))
@@ -58,7 +69,7 @@ class Members:
                     parts.control.workspaces.lock(workspace.id, conn=conn)
                     parts.control.generations.publish(conn, after.generation)
                 self._snapshots.adopt(after)
-        return Changed(len(added), len(removed), len(there) + len(added) - len(removed))
+        return changed
 
 
 def _lines(list_id: int, added: Array, removed: Array, at: Any, source: str) -> pa.Table:

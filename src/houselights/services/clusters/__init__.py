@@ -1,0 +1,1 @@
+"""Clusters: the groups an audience falls into by what its members are like."""
