@@ -23,7 +23,7 @@ def web(house: House) -> ASGIApp:
     async def answer(request: Request) -> Response:
         if sign_in is not None and request.method == "GET" and request.url.path in {THERE, BACK}:
             return await run_in_threadpool(sign_in.answer, request)
-        if request.method == "GET" and request.url.path == TABLES:
+        if request.method in {"GET", "HEAD"} and request.url.path == TABLES:
             return await run_in_threadpool(tables_response, request)
         return file_response(files, request)
 

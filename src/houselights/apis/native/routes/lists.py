@@ -10,6 +10,7 @@ from houselights.model.audience import Audience
 from houselights.services.caller import Caller
 from houselights.services.house import House
 from houselights.services.intake.payload import MemberRecord, MemberUpload
+from houselights.services.rosters import COUNTRY
 
 router = APIRouter(tags=["uploads"])
 
@@ -68,6 +69,7 @@ def _read(house: House, caller: Caller, audience: Audience) -> shapes.ListRead:
     return shapes.ListRead(
         audience=audience_shape(audience),
         ttl_seconds=house.rosters.ttl_of(audience),
+        country=audience.attributes.get(COUNTRY),
         received=None if sizes is None else sizes.received,
         matched=None if sizes is None else sizes.matched,
         match_rate=rate,

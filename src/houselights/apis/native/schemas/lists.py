@@ -43,6 +43,7 @@ class ListRead(BaseModel):
 
     audience: Audience
     ttl_seconds: int | None
+    country: str | None = Field(description="Where records without a country belong.")
     received: int | None = Field(description="Records ever sent for it.")
     matched: int | None = Field(description="Records of these that meant somebody.")
     match_rate: float | None
