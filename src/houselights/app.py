@@ -57,6 +57,7 @@ from houselights.services.intake.intake import Intake
 from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
 from houselights.services.language import Language
+from houselights.services.lookalike.expand import Lookalikes
 from houselights.services.matching import Matching
 from houselights.services.memberships import Memberships
 from houselights.services.motion.applier import Applier
@@ -66,6 +67,7 @@ from houselights.services.operators import Operators
 from houselights.services.outputs.outputs import Outputs
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
+from houselights.services.portraits.portraits import Portraits
 from houselights.services.profiles import Profiles
 from houselights.services.rights import ClientRights
 from houselights.services.rosters import Rosters
@@ -178,6 +180,8 @@ def build_house(settings: Settings) -> House:
         rights=rights,
         builds=built.builds,
         build_worker=built.worker,
+        portraits=Portraits(control, clock, audit, snapshots, audiences, built.builds, Members(parts, snapshots)),
+        lookalikes=Lookalikes(control, audiences, built.builds),
         callbacks=called.callbacks,
         callback_sender=called.sender,
         outputs=Outputs(control, lake, snapshots, audiences, rights, links, audit, settings.files),

@@ -31,6 +31,7 @@ from houselights.services.insights import Insights
 from houselights.services.intake.intake import Intake
 from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
+from houselights.services.lookalike.expand import Lookalikes
 from houselights.services.matching import Matching
 from houselights.services.memberships import Memberships
 from houselights.services.motion.applier import Applier
@@ -39,6 +40,7 @@ from houselights.services.operators import Operators
 from houselights.services.outputs.outputs import Outputs
 from houselights.services.overlaps import Overlaps
 from houselights.services.people import People
+from houselights.services.portraits.portraits import Portraits
 from houselights.services.profiles import Profiles
 from houselights.services.rights import ClientRights
 from houselights.services.rosters import Rosters
@@ -102,6 +104,8 @@ class House:
     rights: ClientRights
     builds: Builds
     build_worker: BuildWorker
+    portraits: Portraits
+    lookalikes: Lookalikes
     callbacks: Callbacks
     callback_sender: Sender
     outputs: Outputs

@@ -49,11 +49,12 @@ class Builds:
         self._snapshots = snapshots
         self._members = members
         self._ledger = ledger
-        self._wake = wake
+        self.wake = wake
         self.makers: dict[str, Maker] = {}
         self.followers: dict[str, list[Follower]] = {"": []}
         self.preparations: dict[str, dict[str, Preparation]] = {}
         self.measures: dict[str, dict[str, Measure]] = {}
+        self.removals: list[Callable[[Caller, Build], None]] = []  # what else goes when a build is taken away
 
     def follow(self, origin: str, follower: Follower | None = None) -> None:
         """Say what a room does when its builds end. Builds of a room wait until it has said so, even if nothing."""
@@ -91,7 +92,7 @@ class Builds:
                 conn, caller, origin=origin, name=name, description=description, source=source, asked=asked, pays=pays
             )
         self._audit.record(caller, "build.start", str(build.number), name=build.name, kind=source["kind"])
-        self._wake()
+        self.wake()
         return build
 
     def queue(
@@ -192,4 +193,6 @@ class Builds:
                 self._ledger.refund(found.workspace_id, found.credit, conn=conn)
         if found.members:
             self._members.replace(caller.workspace, found.audience_id, np.empty(0, np.int64), f"build:{number}")
+        for removal in self.removals:
+            removal(caller, found)
         self._audit.record(caller, "build.remove", str(number))
