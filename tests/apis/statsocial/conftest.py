@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from houselights.apis.statsocial import PATHS, room
+from houselights.apis.statsocial.audiences.uploads import match_before_builds
 from houselights.apis.statsocial.policy import Policy
 from houselights.app import Room, build_house, create_app
 from houselights.base.settings import Settings
@@ -128,6 +129,8 @@ def stages(world: House) -> Iterator[Callable[[Policy], Stage]]:
             rooms = [Room("statsocial", PATHS, lambda house: room(house, policy))]
             http = TestClient(create_app(world, rooms), raise_server_exceptions=False)
             stack.callback(http.close)
+            # A house has one such room; here it has several, and the files of all are matched leniently.
+            match_before_builds(world, Policy())
             return Stage(world, http, workspace)
 
         yield stage

@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.cli.test_commands import ask as ask  # the fixture
 
 from houselights.services.house import House
+from tests.unit.cli.test_commands import ask as ask  # the fixture
 
 
 def test_credits_are_shown_and_set(ask: Any, house: House) -> None:

@@ -61,18 +61,19 @@ def body_of(raw: bytes) -> bytes:
 def without_trailing_commas(text: str) -> str:
     """Return text with each comma that only space parts from a closing bracket as a space; strings stay as they are."""
     kept = list(text)
-    within, escaped, comma = False, False, -1
+    within, escaped = False, False
+    before, comma = "", -1  # the last sign that is no space, and the place of a comma that may be one too many
     for place, character in enumerate(text):
         if within:
             within = escaped or character != '"'
             escaped = not escaped and character == "\\"
             continue
-        if character == ",":
-            comma = place
-        elif character in "}]" and comma >= 0:
+        if character.isspace():
+            continue
+        if character in "}]" and comma >= 0:
             kept[comma] = " "
-            comma = -1
-        elif not character.isspace():
-            comma = -1
+        # After a bracket or another comma nothing was listed that a comma could end.
+        comma = place if character == "," and before not in ("", "{", "[", ",", ":") else -1
+        before = character
         within = character == '"'
     return "".join(kept)
