@@ -96,12 +96,17 @@ class Room:
 
 # Where a sixth vendor goes: one line here.
 ROOMS: tuple[Room, ...] = (
-    Room("native", native.PATHS, lambda house: native.room(house, languages=LANGUAGES), "/v1/docs"),
+    Room(
+        "native", native.PATHS, lambda house: native.room(house, languages=LANGUAGES, documents=DOCUMENTS), "/v1/docs"
+    ),
     Room("amazon", amazon.PATHS, amazon.room, "/amazon/docs", amazon.LANGUAGE),
     Room("adobe", adobe.PATHS, adobe.room, "/adobe/docs", adobe.LANGUAGE),
     Room("statsocial", statsocial.PATHS, statsocial.room, "/statsocial/docs", statsocial.LANGUAGE),
     Room("web", web.PATHS, web.web, "/"),
 )
+DOCUMENTS: Mapping[str, str] = {
+    room.name: room.docs.replace("/docs", "/openapi.json") for room in ROOMS if room.docs.endswith("/docs")
+}
 LANGUAGES: Mapping[str, Language] = {room.language.name: room.language for room in ROOMS if room.language}
 
 # Rooms accept rules of up to 11 groups of 500 audiences; the default limits are meant for rules people write.

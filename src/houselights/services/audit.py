@@ -38,10 +38,21 @@ class Audit:
         """
         self._commits.write(entry_of(caller, action, subject, self._clock.now(), **details))
 
-    def entries(self, caller: Caller, *, limit: int = 100, before: int | None = None) -> Sequence[AuditEntry]:
-        """Return entries, newest first, older than entry `before` when that is given. Needs the scope "operator"."""
+    def entries(
+        self,
+        caller: Caller,
+        *,
+        limit: int = 100,
+        before: int | None = None,
+        client_id: int | None = None,
+        action: str = "",
+    ) -> Sequence[AuditEntry]:
+        """Return entries, newest first, older than entry `before` when that is given. Needs the scope "operator".
+
+        Of one client only when it is given, and only of actions that begin with `action`.
+        """
         caller.require("operator")
-        return self._log.list(caller.workspace.id, limit, before)
+        return self._log.list(caller.workspace.id, limit, before, client_id=client_id, action=action)
 
 
 def entry_of(caller: Caller, action: str, subject: str, at: datetime, **details: Any) -> AuditEntry:

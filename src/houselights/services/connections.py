@@ -88,6 +88,14 @@ class Connections:
         caller.require("audiences:read")
         return self._list(caller, client_of(caller))
 
+    def everybodys(self, caller: Caller) -> Sequence[Connection]:
+        """Return the connections of all clients for an operator, of the caller's own for others, newest first."""
+        caller.require("audiences:read")
+        stored = map(_connection, self._control.documents.list(caller.workspace.id, KIND))
+        if "operator" in caller.scopes:
+            return list(stored)
+        return [one for one in stored if caller.client is not None and one.client_number == caller.client.id]
+
     def get(self, caller: Caller, connection_id: str) -> Connection:
         """Return one connection. Raises NotFound."""
         caller.require("audiences:read")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from houselights.base.clock import Clock
-from houselights.base.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
+from houselights.base.errors import Conflict, InvalidInput, NotAllowed, NotAuthenticated, NotFound
 from houselights.base.suggest import did_you_mean
 from houselights.model.token import TokenKind
 from houselights.model.workspace import SCOPES, Client
@@ -98,6 +98,21 @@ class Operators:
             self._control.tokens.revoke_all(found[0].id, conn=conn)
         self._access.forget()
         self._audit.record(caller, "operator.password", found[0].client_id)
+
+    def set_role(self, caller: Caller, name: str, role: str) -> Person:
+        """Give somebody another role and end their sessions. Raises NotFound, InvalidInput, NotAllowed for oneself."""
+        caller.require("operator")
+        found = self._control.clients.by_client_id(PREFIX + _name(name))
+        if found is None or found[0].workspace_id != caller.workspace.id:
+            raise NotFound(f'nobody signs in as "{name}"')
+        if caller.client is not None and caller.client.id == found[0].id:
+            raise NotAllowed("nobody changes their own role", hint="ask another operator, or use the command line")
+        with self._control.transaction() as conn:
+            self._control.clients.set_scopes(found[0].id, scopes_of(role), conn=conn)
+            self._control.tokens.revoke_all(found[0].id, conn=conn)
+        self._access.forget()
+        self._audit.record(caller, "operator.role", found[0].client_id, role=role)
+        return _person(self._control.clients.get(found[0].id))
 
     def sign_in(self, name: str, password: str, *, came_from: str = "") -> Session:
         """Begin a session. Raises NotAuthenticated; TooManyRequests when a name or an address keeps guessing."""

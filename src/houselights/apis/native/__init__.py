@@ -65,14 +65,25 @@ TAGS = [
         "description": "What is posted to addresses that clients named, and every try to deliver it.",
     },
     {"name": "operators", "description": "Clients and the audit log."},
+    {"name": "connections", "description": "Where clients send their lists to."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]
 
 
-def room(house: House, *, rate: str = RATE, languages: Mapping[str, Language] | None = None) -> ASGIApp:
-    """Return the room's application; `rate` is what one client may ask, `languages` those of the other rooms."""
+def room(
+    house: House,
+    *,
+    rate: str = RATE,
+    languages: Mapping[str, Language] | None = None,
+    documents: Mapping[str, str] | None = None,
+) -> ASGIApp:
+    """Return the room's application; `rate` is what one client may ask, `languages` those of the other rooms.
+
+    `documents` says where each room's OpenAPI document is.
+    """
     app = _application(house, rate)
     app.state.languages = dict(languages or {})
+    app.state.documents = dict(documents or {"native": "/v1/openapi.json"})
 
     async def bounded(scope: Scope, receive: Receive, send: Send) -> None:
         # The framework counts what arrives; what only announces itself as too large it would refuse in plain text.

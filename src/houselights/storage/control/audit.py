@@ -50,12 +50,26 @@ class AuditLog:
             connection.execute(sa.insert(audit_entry), rows)
 
     def list(
-        self, workspace_id: int, limit: int = 100, before: int | None = None, *, conn: Connection | None = None
+        self,
+        workspace_id: int,
+        limit: int = 100,
+        before: int | None = None,
+        *,
+        client_id: int | None = None,
+        action: str = "",
+        conn: Connection | None = None,
     ) -> builtins.list[AuditEntry]:
-        """Return entries of a workspace, newest first, those with an id below `before` when that is given."""
+        """Return entries of a workspace, newest first, those with an id below `before` when that is given.
+
+        Of one client only when it is given, and only of actions that begin with `action`.
+        """
         query = sa.select(audit_entry).where(audit_entry.c.workspace_id == workspace_id)
         if before is not None:
             query = query.where(audit_entry.c.id < before)
+        if client_id is not None:
+            query = query.where(audit_entry.c.client_id == client_id)
+        if action:
+            query = query.where(audit_entry.c.action.startswith(action, autoescape=True))
         with reading(self._database, conn) as connection:
             rows = connection.execute(query.order_by(audit_entry.c.id.desc()).limit(limit)).mappings()
             return [AuditEntry(**row) for row in rows]

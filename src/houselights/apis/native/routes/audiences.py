@@ -1,6 +1,6 @@
 """Audiences: make, list, read, change, archive, and see what stands on what."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Response
 
@@ -62,8 +62,9 @@ def list_audiences(
     ] = None,
     kind: Annotated[list[AudienceKind] | None, Query(description="Any of these kinds.")] = None,
     status: Annotated[AudienceStatus | None, Query(description="active or archived; absent: both.")] = None,
+    order: Annotated[Literal["oldest", "newest"], Query(description="Which come first.")] = "oldest",
 ) -> Page[Audience]:
-    """List the audiences you may see, oldest first."""
+    """List the audiences you may see, oldest first unless asked otherwise."""
     where = AudienceFilter(
         name_words=tuple(name or ()),
         categories=None if category is None else frozenset(category),
@@ -71,7 +72,9 @@ def list_audiences(
         kinds=None if kind is None else frozenset(kind),
         statuses=None if status is None else frozenset({status}),
     )
-    audiences, total = house.discovery.audiences(caller, where, paging.offset, paging.limit)
+    audiences, total = house.discovery.audiences(
+        caller, where, paging.offset, paging.limit, newest_first=order == "newest"
+    )
     return paging.page([audience_shape(audience) for audience in audiences], total)
 
 

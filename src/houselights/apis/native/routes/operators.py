@@ -1,9 +1,10 @@
-"""For operators: clients and the audit log. And for everybody: who am I?"""
+"""For operators: clients, connections and the audit log. And for everybody: who am I, and which rooms are there?"""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from houselights.apis.native.asking import CallerIn, HouseIn
 from houselights.apis.native.schemas.common import Id
@@ -13,9 +14,13 @@ from houselights.apis.native.schemas.operations import (
     AuditLog,
     Client,
     Clients,
+    Connection,
+    Connections,
     MadeClient,
     Me,
     NewClient,
+    Room,
+    Rooms,
 )
 from houselights.model.workspace import Client as KnownClient
 
@@ -68,9 +73,19 @@ def read_audit_log(
     caller: CallerIn,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     before: Annotated[Id | None, Query(description="Only entries older than this one.")] = None,
+    client: Annotated[Id | None, Query(description="Only of this client, by its number.")] = None,
+    action: Annotated[
+        str, Query(max_length=64, description="Only actions that begin like this.", examples=["client."])
+    ] = "",
 ) -> AuditLog:
     """Read who learned or changed what, newest first. Needs the scope operator."""
-    entries = house.audit.entries(caller, limit=limit, before=None if before is None else int(before))
+    entries = house.audit.entries(
+        caller,
+        limit=limit,
+        before=None if before is None else int(before),
+        client_id=None if client is None else int(client),
+        action=action,
+    )
     return AuditLog(
         items=[
             AuditEntry(
@@ -85,6 +100,31 @@ def read_audit_log(
         ],
         next_before=str(entries[-1].id) if len(entries) == limit else None,
     )
+
+
+@router.get("/v1/connections", tags=["connections"])
+def list_connections(house: HouseIn, caller: CallerIn) -> Connections:
+    """List where this client sends its lists to; an operator's list has everybody's."""
+    return Connections(
+        items=[
+            Connection(
+                id=each.id,
+                client=str(each.client_number),
+                cleanroom=None if each.cleanroom_id is None else str(each.cleanroom_id),
+                advertiser=None if each.advertiser_id is None else str(each.advertiser_id),
+                is_default=each.is_default,
+                created_at=each.created_at,
+            )
+            for each in house.connections.everybodys(caller)
+        ]
+    )
+
+
+@router.get("/v1/rooms", tags=["operation"])
+def list_rooms(request: Request, _caller: CallerIn) -> Rooms:
+    """List the rooms of this house, and where the OpenAPI document of each is."""
+    known: Mapping[str, str] = request.app.state.documents
+    return Rooms(items=[Room(name=name, document=document) for name, document in known.items()])
 
 
 def _client(client: KnownClient) -> dict[str, object]:

@@ -4,7 +4,16 @@ from fastapi import APIRouter, Request, Response
 
 from houselights.apis.native.asking import CallerIn, HouseIn
 from houselights.apis.native.schemas.operations import Account
-from houselights.apis.native.schemas.sessions import NewPassword, NewPerson, People, Person, Session, SignIn, SignInWays
+from houselights.apis.native.schemas.sessions import (
+    NewPassword,
+    NewPerson,
+    NewRole,
+    People,
+    Person,
+    Session,
+    SignIn,
+    SignInWays,
+)
 from houselights.apis.native.sessions import drop, keep, proof_of
 from houselights.base.errors import NotAuthenticated
 from houselights.base.session_cookie import COOKIE
@@ -65,6 +74,12 @@ def add_person(house: HouseIn, caller: CallerIn, body: NewPerson) -> Person:
 def set_password(house: HouseIn, caller: CallerIn, name: str, body: NewPassword) -> None:
     """Give somebody another password; their sessions end. Needs the scope operator."""
     house.operators.set_password(caller, name, body.password)
+
+
+@router.put("/v1/people/{name}/role")
+def set_role(house: HouseIn, caller: CallerIn, name: str, body: NewRole) -> Person:
+    """Give somebody another role; their sessions end. Needs the scope operator."""
+    return _person(house.operators.set_role(caller, name, body.role))
 
 
 def _session(house: House, caller: Caller, person: Known, token: str) -> Session:

@@ -123,6 +123,36 @@ class Me(BaseModel):
     accounts: list[Account]
 
 
+class Connection(BaseModel):
+    """Where a client sends its lists to: an account, or two under one name."""
+
+    id: str
+    client: str = Field(description="The client's number.")
+    cleanroom: Id | None
+    advertiser: Id | None
+    is_default: bool = Field(description="Whether it is meant when the client names none.")
+    created_at: datetime
+
+
+class Connections(BaseModel):
+    """Connections, newest first."""
+
+    items: list[Connection]
+
+
+class Room(BaseModel):
+    """One API of the house."""
+
+    name: str
+    document: str = Field(description="Where its OpenAPI document is.", examples=["/v1/openapi.json"])
+
+
+class Rooms(BaseModel):
+    """The rooms."""
+
+    items: list[Room]
+
+
 class Health(BaseModel):
     """That the process answers."""
 

@@ -58,6 +58,14 @@ class NewPassword(Shape):
     password: str = Field(min_length=1, max_length=1000)
 
 
+class NewRole(Shape):
+    """Another role."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"role": "builder"}]})
+
+    role: str = Field(description="viewer, builder or operator.")
+
+
 class Person(BaseModel):
     """Somebody who may sign in, or could until they were disabled. `id` is that of their client."""
 
