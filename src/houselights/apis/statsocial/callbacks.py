@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from sqlalchemy.engine import Connection
 
 from houselights.apis.statsocial.audiences.told import told
-from houselights.apis.statsocial.origin import ORIGIN
+from houselights.apis.statsocial.growth.told import universe_told
+from houselights.apis.statsocial.insights.told import insight_told
+from houselights.apis.statsocial.origin import INSIGHT, ORIGIN, UNIVERSE
 from houselights.apis.statsocial.wire import reply
 from houselights.base.errors import NotFound
 from houselights.model.build import Build, BuildState
@@ -16,6 +18,7 @@ from houselights.model.callback import Callback
 from houselights.services.builds.makers import Follower
 from houselights.services.caller import Caller
 from houselights.services.house import House
+from houselights.services.portraits.portraits import view_of
 
 AUDIENCE = "audience"
 
@@ -28,7 +31,19 @@ def _audience(house: House, caller: Caller, callback: Callback) -> bytes:
     return bytes(reply(told(house, caller, build)).body)
 
 
-WRITERS: Mapping[str, Writer] = {AUDIENCE: _audience}
+def _insight(house: House, caller: Caller, callback: Callback) -> bytes:
+    """Write the reply to reading insights beside everybody. Raises NotFound when they were deleted."""
+    portrait = house.builds.get(caller, INSIGHT, int(callback.subject))
+    return bytes(reply(insight_told(portrait, view_of(caller))).body)
+
+
+def _universe(house: House, caller: Caller, callback: Callback) -> bytes:
+    """Write the reply to reading a universe. Raises NotFound when it was deleted."""
+    portrait = house.builds.get(caller, UNIVERSE, int(callback.subject))
+    return bytes(reply(universe_told(portrait, view_of(caller))).body)
+
+
+WRITERS: Mapping[str, Writer] = {AUDIENCE: _audience, "insight": _insight, "universe": _universe}
 
 
 def tell_of_builds(house: House) -> None:

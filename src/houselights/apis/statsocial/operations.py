@@ -2,6 +2,8 @@
 
 from houselights.apis.statsocial.audiences import operations as audiences
 from houselights.apis.statsocial.files import operations as files
+from houselights.apis.statsocial.growth import operations as growth
+from houselights.apis.statsocial.insights import operations as insights
 from houselights.apis.statsocial.lookups import operations as lookups
 from houselights.apis.statsocial.operation import BASE, Operation
 
@@ -12,6 +14,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *lookups.OPERATIONS,
     *audiences.OPERATIONS,
     *files.OPERATIONS,
+    *insights.OPERATIONS,
+    *growth.OPERATIONS,
 )
 
 

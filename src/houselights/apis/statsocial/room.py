@@ -13,6 +13,9 @@ from houselights.apis.statsocial.callbacks import tell_of_builds
 from houselights.apis.statsocial.door import Door
 from houselights.apis.statsocial.errors import CODES, Fault, Rejected, envelope, faults_of, refusal
 from houselights.apis.statsocial.files import routes as files
+from houselights.apis.statsocial.growth import routes as growth
+from houselights.apis.statsocial.insights import routes as insights
+from houselights.apis.statsocial.insights.follow import draw_and_tell
 from houselights.apis.statsocial.lookups import routes as lookups
 from houselights.apis.statsocial.operations import methods_at
 from houselights.apis.statsocial.policy import Policy
@@ -42,9 +45,12 @@ def room(house: House, policy: Policy | None = None) -> ASGIApp:
     app.include_router(lookups.routes(house))
     app.include_router(audiences.routes(house, policy))
     app.include_router(files.routes(house))
+    app.include_router(insights.routes(house, policy))
+    app.include_router(growth.routes(house, policy))
     match_before_builds(house, policy)
     count_outputs(house)
     tell_of_builds(house)
+    draw_and_tell(house)
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _unrouted)

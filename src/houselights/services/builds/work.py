@@ -53,7 +53,7 @@ class Work:
         Raises Unavailable when it could not be done now and is to be tried again.
         """
         try:
-            caller = self._caller(build)
+            caller = asker(self._control, build)
             for prepare in list(self._builds.preparations.get(build.origin, {}).values()):
                 prepare(caller, build, stop)
             snapshot = self._snapshots.newest(build.workspace_id)
@@ -79,9 +79,9 @@ class Work:
             self.fail(build, worker, INTERNAL)
         return True
 
-    def fail(self, build: Build, worker: str | None, why: str) -> None:
-        """End a build that came to nothing, and give its credit back."""
-        self._end(build, worker, state=BuildState.FAILED.value, reason=why)
+    def fail(self, build: Build, worker: str | None, why: str, *, tell: bool = True) -> None:
+        """End a build that came to nothing, and give its credit back; followers are told unless `tell` is False."""
+        self._end(build, worker, tell=tell, state=BuildState.FAILED.value, reason=why)
 
     def by_rule(self, caller: Caller, build: Build, snapshot: Snapshot, _stop: Event) -> Made:
         """Work out whom the rule of a build describes; the house's own maker."""
@@ -112,10 +112,10 @@ class Work:
         if ended:
             self._audit.record(caller, "build.done", str(build.number), members=changed.members)
 
-    def _end(self, build: Build, worker: str | None, **values: Any) -> bool:
+    def _end(self, build: Build, worker: str | None, *, tell: bool = True, **values: Any) -> bool:
         """Write the end of a build and what follows, unless it is another's by now; tell whether it was written."""
         now = self._clock.now()
-        followers = self._builds.followers.get(build.origin, [])
+        followers = self._builds.followers.get(build.origin, []) if tell else []
         try:
             with self._control.transaction() as conn:
                 ended = self._control.builds.change(
@@ -132,12 +132,14 @@ class Work:
             follower.wake()
         return True
 
-    def _caller(self, build: Build) -> Caller:
-        workspace = self._control.workspaces.get(build.workspace_id)
-        name = f"build:{build.number}"
-        if build.client_id is None:
-            return Caller.local(workspace, request_id=name)
-        client = self._control.clients.get(build.client_id)
-        if client.disabled:
-            raise NotAllowed("the client that asked was turned away")
-        return Caller(client=client, workspace=workspace, scopes=client.scopes, request_id=name)
+
+def asker(control: Control, build: Build) -> Caller:
+    """Return who asked for a build, with the scopes they have today. Raises NotAllowed when they were turned away."""
+    workspace = control.workspaces.get(build.workspace_id)
+    name = f"build:{build.number}"
+    if build.client_id is None:
+        return Caller.local(workspace, request_id=name)
+    client = control.clients.get(build.client_id)
+    if client.disabled:
+        raise NotAllowed("the client that asked was turned away")
+    return Caller(client=client, workspace=workspace, scopes=client.scopes, request_id=name)

@@ -15,6 +15,7 @@ from houselights.model.build import Build
 from houselights.services.builds.builds import rule_source
 from houselights.services.caller import Caller
 from houselights.services.house import House
+from houselights.services.lookalike.expand import LOOKALIKE
 
 
 class Making:
@@ -55,6 +56,10 @@ class Making:
     def plan_again(self, caller: Caller, build: Build) -> Plan:
         """Return what the parameters of an audience mean today. Raises Conflict for one that has none, Rejected."""
         sent = build.asked.get("parameters")
+        if build.source["kind"] == LOOKALIKE:
+            raise Conflict(
+                "expanded audiences cannot be regenerated", hint="expand the audience it was grown from again"
+            )
         if not sent:
             raise Conflict(f"audience {build.number} was not made of parameters", hint="regenerate what it was made of")
         return self.plan(caller, [Parameter.model_validate(each) for each in sent])

@@ -10,6 +10,7 @@ from houselights.apis.statsocial.audiences.schemas import NewAudience, Renamed, 
 from houselights.apis.statsocial.audiences.told import begun, told
 from houselights.apis.statsocial.door import caller_of, json_of
 from houselights.apis.statsocial.errors import Fault, Rejected
+from houselights.apis.statsocial.growth.told import grown_told
 from houselights.apis.statsocial.operation import BASE
 from houselights.apis.statsocial.origin import ORIGIN
 from houselights.apis.statsocial.policy import Policy
@@ -18,6 +19,7 @@ from houselights.base.errors import NotFound
 from houselights.model.build import Build
 from houselights.services.caller import Caller
 from houselights.services.house import House
+from houselights.services.lookalike.expand import LOOKALIKE
 
 CallerIn = Annotated[Caller, Depends(caller_of)]
 
@@ -83,6 +85,8 @@ def routes(house: House, policy: Policy) -> APIRouter:
     def explain(caller: CallerIn, audience_id: str) -> Response:
         """Show in which order the parameters are evaluated, and how many people each leaves. Our own."""
         build = found(house, caller, audience_id)
+        if build.source["kind"] == LOOKALIKE:
+            return reply(grown_told(build))
         told_plan: dict[str, Any] = explained(house, caller, making.plan_again(caller, build))
         return reply({"id": build.number, **told_plan})
 

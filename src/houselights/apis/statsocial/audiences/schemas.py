@@ -44,7 +44,7 @@ def _web_address(text: str) -> str:
         raise ValueError(error.message) from error
 
 
-def _one_of(*words: str) -> BeforeValidator:
+def one_of(*words: str) -> BeforeValidator:
     """Take one of these words, in any case, and say which was perhaps meant. Raises ValueError."""
 
     def taken(value: object) -> object:
@@ -112,19 +112,19 @@ class Personality(Asked):
 class Age(Asked):
     """People of any of these ages."""
 
-    ranges: list[Annotated[str, _one_of(*RANGES)]] = Field(min_length=1, max_length=MANY)
+    ranges: list[Annotated[str, one_of(*RANGES)]] = Field(min_length=1, max_length=MANY)
 
 
 class Gender(Asked):
     """People of any of these genders."""
 
-    genders: list[Annotated[str, _one_of(*GENDERS)]] = Field(min_length=1, max_length=MANY)
+    genders: list[Annotated[str, one_of(*GENDERS)]] = Field(min_length=1, max_length=MANY)
 
 
 class Ethnicity(Asked):
     """People who declared any of these ethnicities."""
 
-    ethnicities: list[Annotated[str, _one_of(*ETHNICITIES)]] = Field(min_length=1, max_length=MANY)
+    ethnicities: list[Annotated[str, one_of(*ETHNICITIES)]] = Field(min_length=1, max_length=MANY)
 
 
 class Place(Asked):
@@ -160,7 +160,7 @@ class Upload(Asked):
     """People whose ids stand in any of these files."""
 
     keys: list[Text] = Field(min_length=1, max_length=100)
-    type: Annotated[str, _one_of(*UPLOAD_TYPES)]
+    type: Annotated[str, one_of(*UPLOAD_TYPES)]
 
 
 class Account(Asked):
@@ -247,7 +247,7 @@ class Parameter(Asked):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    operation: Annotated[str, _one_of("or", "and", "not"), AfterValidator(str.upper)]
+    operation: Annotated[str, one_of("or", "and", "not"), AfterValidator(str.upper)]
     affinities: Affinities | None = None
     b2b: B2b | None = None
     personality: Personality | None = None

@@ -50,8 +50,15 @@ def told(house: House, caller: Caller, build: Build) -> dict[str, Any]:
         "error": build.reason,
         "created_at": iso_instant(build.created_at),
         "finished_at": None if build.finished_at is None else iso_instant(build.finished_at),
-        "details": {name: value for name, value in build.outcome.items() if name != MADE},
+        "details": {name: known(caller, value) for name, value in build.outcome.items() if name != MADE},
     }
+
+
+def known(caller: Caller, value: Any) -> Any:
+    """Return what a maker told without its `counts`, except to readers who may know them."""
+    if caller.exact or not isinstance(value, dict):
+        return value
+    return {name: inner for name, inner in value.items() if name != "counts"}
 
 
 def outputs_told(house: House, caller: Caller, build: Build) -> list[dict[str, Any]]:

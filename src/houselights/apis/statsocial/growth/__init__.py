@@ -1,0 +1,1 @@
+"""What grows from an audience: expansions by people like its members, and the universe it was drawn from."""
