@@ -24,13 +24,19 @@ Resolve = Callable[[str, int], Sequence[str]]
 
 # Where machines in a cloud ask for their own credentials and configuration. The last is public by its number.
 METADATA = frozenset(map(ip_address, ("169.254.169.254", "169.254.170.2", "fd00:ec2::254", "168.63.129.16")))
-# Addresses with the address of another network inside: the number of bits that follow the inner one.
-_WRAPPINGS: tuple[tuple[IPv6Network, int], ...] = tuple(
-    (network, after)
-    for text, after in (("::/96", 0), ("::ffff:0:0/96", 0), ("::ffff:0:0:0/96", 0), ("64:ff9b::/96", 0),
-                        ("64:ff9b:1::/48", 0), ("2002::/16", 80))
-    if isinstance(network := ip_network(text), IPv6Network)
+# IPv6 addresses with an IPv4 address inside, and how many bits follow it. Through the first two the inner one is
+# called, and it alone counts; the others are left from plans that nobody follows, so the outer one counts as well.
+_NETWORKS = ("::ffff:0:0/96", "64:ff9b::/96", "::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "2002::/16")
+_WRAPPINGS = tuple((IPv6Network(text), 80 if text == "2002::/16" else 0) for text in _NETWORKS)
+_THROUGH = tuple(network for network, _ in _WRAPPINGS[:2])
+
+
+# What versions of Python do not agree about, or have not heard of: set aside for special purposes, so never public.
+_SPECIAL = tuple(
+    map(ip_network, ("100.64.0.0/10", "192.0.0.0/24", "192.88.99.0/24", "198.18.0.0/15", "2001::/23", "2001:db8::/32",
+                     "2002::/16", "3fff::/20"))
 )  # fmt: skip
+_UNICAST = IPv6Network("2000::/3")  # all of IPv6 that was ever given out
 
 
 class NotCalled(Exception):
@@ -110,25 +116,30 @@ class Addresses:
         if named or any(form in network for form in forms for network in self._settings.networks):
             return
         for form in forms:
-            if not form.is_global or form.is_multicast or form.is_reserved or form.is_unspecified:
+            if not _is_public(form):
                 raise NotCalled(f"{text} is not a public address; an operator can allow it")
 
 
+def _is_public(address: Address) -> bool:
+    if isinstance(address, IPv6Address) and address not in _UNICAST:
+        return False
+    if any(address in network for network in _SPECIAL):
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
 def _inside(address: Address) -> Iterator[Address]:
-    """Yield an address and the IPv4 address that is wrapped in it."""
-    wrapped = None
-    if isinstance(address, IPv6Address):
-        for network, after in _WRAPPINGS:
-            if address in network:
-                wrapped = IPv4Address(int(address) >> after & 0xFFFF_FFFF)
-        if address.teredo is not None:
-            wrapped = address.teredo[1]
-    if wrapped is None or (isinstance(address, IPv6Address) and int(address) < 2):  # "::" and "::1" wrap nothing
+    """Yield the addresses that count: itself, unless it only leads to another; and an IPv4 address inside of it."""
+    if isinstance(address, IPv4Address):
         yield address
-    else:
-        yield wrapped
-        if not isinstance(address, IPv6Address) or address.ipv4_mapped is None:
-            yield address
+        return
+    if not any(address in network for network in _THROUGH):
+        yield address
+    for network, after in _WRAPPINGS:
+        if address in network:
+            yield IPv4Address(int(address) >> after & 0xFFFF_FFFF)
+    if address.teredo is not None:
+        yield address.teredo[1]
 
 
 def _url(text: str) -> httpx.URL:
@@ -144,7 +155,7 @@ def _url(text: str) -> httpx.URL:
         raise NotCalled("this is no URL") from error
     if url.scheme not in SCHEMES:
         raise NotCalled("a callback URL begins with http:// or https://")
-    if not host or port == 0:
+    if not host or (port is not None and not 0 < port < 1 << 16):
         raise NotCalled("there is no host in the URL")
     if url.userinfo:
         raise NotCalled("put no user name or password into a callback URL")

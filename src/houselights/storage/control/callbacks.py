@@ -114,9 +114,12 @@ class Callbacks:
             number = connection.execute(due).scalar_one_or_none()
             if number is None:
                 return None
-            given = {"worker": worker, "lease_until": lease_until, "attempts": _C.attempts + 1}
+            given = {
+                "state": CallbackState.SENDING.value, "worker": worker, "lease_until": lease_until,
+                "attempts": _C.attempts + 1,
+            }  # fmt: skip
             update = sa.update(callback).where(_C.number == number)
-            row = connection.execute(update.values(given, state=CallbackState.SENDING.value).returning(callback))
+            row = connection.execute(update.values(given).returning(callback))
             return _callback(row.one())
 
     def tried(
