@@ -9,7 +9,7 @@ from houselights.base.errors import HouselightsError, Unavailable
 from houselights.base.logs import logger
 from houselights.model.build import Build
 from houselights.services.builds.builds import Builds
-from houselights.services.builds.work import Work
+from houselights.services.builds.work import INTERNAL, Work
 from houselights.storage.control.control import Control
 
 log = logger("builds")
@@ -94,15 +94,21 @@ class Worker:
                 log.exception("leases of builds were not renewed")
 
     def _carry(self, build: Build) -> None:
+        """Carry one out; what could not be done now waits again, and is given up when it was tried often enough."""
         try:
-            done = self._work.carry_out(build, self._name, self._over)
-        except Unavailable as error:
-            if build.attempts >= ATTEMPTS:
-                self._work.fail(build, self._name, error.message)
+            if self._work.carry_out(build, self._name, self._over):
                 return
-            done = False
-        if not done:
-            self._control.builds.put_back(self._name, build, counts=not self._over.is_set())
+            why = ""
+        except Unavailable as error:
+            why = error.message
+        except Exception:
+            # Whoever follows the build could not write down that it ended.
+            log.exception("build could not be ended", build=build.number)
+            why = INTERNAL
+        if why and build.attempts >= ATTEMPTS:
+            self._work.fail(build, self._name, why, tell=why != INTERNAL)
+        else:
+            self._control.builds.put_back(self._name, build, counts=bool(why))
 
     def _claim(self) -> Build | None:
         origins = self._builds.followers
