@@ -18,7 +18,7 @@ def fold(text: str) -> str:
     if text.isascii():  # most text is, and this path is some four times faster
         words = _NOT_WORD_ASCII.sub(" ", text.lower()).strip(" ")
     else:
-        words = " ".join("".join(map(_letter_or_space, _folded_letters(text))).split())
+        words = " ".join(text.translate(_FOLDED).split())
     return f" {words} " if words else " "
 
 
@@ -30,10 +30,18 @@ def has_phrase(folded_text: str, folded_phrase: str) -> bool:
     return folded_phrase != " " and folded_phrase in folded_text
 
 
-def _folded_letters(text: str) -> str:
-    # Case folding can bring out characters that decompose again (and the other way round), hence the second round.
-    once = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFKD", once).casefold()
+class _Folded(dict[int, str]):
+    """What each letter becomes, by its code, found out when it is first seen.
+
+    Letters can be folded one by one: folding case knows no neighbours, and all that decomposition moves past each other
+    are combining marks, which are dropped.
+    """
+
+    def __missing__(self, code: int) -> str:
+        # Case folding can bring out characters that decompose again (and the other way round), hence the second round.
+        once = unicodedata.normalize("NFKD", chr(code)).casefold()
+        folded = self[code] = "".join(map(_letter_or_space, unicodedata.normalize("NFKD", once).casefold()))
+        return folded
 
 
 def _letter_or_space(letter: str) -> str:
@@ -43,3 +51,6 @@ def _letter_or_space(letter: str) -> str:
         return ""
     # Vowel signs of Indic and Thai scripts are marks too, but they are part of the word and do not combine away.
     return letter if unicodedata.category(letter).startswith("M") else " "
+
+
+_FOLDED = _Folded()

@@ -1,6 +1,7 @@
 """Folding: what counts as the same word, and that a phrase is found only as whole words."""
 
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -57,3 +58,30 @@ def test_a_part_of_a_word_is_not_a_phrase() -> None:
     assert has_phrase(fold("my cat sat"), fold("Cat"))
     assert not has_phrase(fold("concatenate"), fold("cat"))
     assert not has_phrase(fold("anything"), fold("!!"))
+
+
+def letter_by_letter_is_no_shortcut(text: str) -> str:
+    """Fold a text as a whole, by the words of `fold`'s docstring."""
+    for _ in range(2):
+        text = unicodedata.normalize("NFKD", text).casefold()
+
+    def kept(letter: str) -> str:
+        if letter.isalnum():
+            return letter
+        if unicodedata.combining(letter):
+            return ""
+        return letter if unicodedata.category(letter).startswith("M") else " "
+
+    words = " ".join("".join(map(kept, text)).split())
+    return f" {words} " if words else " "
+
+
+@given(st.text())
+def test_folding_letters_one_by_one_is_folding_the_text(text: str) -> None:
+    assert fold(text) == letter_by_letter_is_no_shortcut(text)
+
+
+def test_every_letter_there_is_folds_as_in_a_text() -> None:
+    for start in range(0, sys.maxunicode, 997):
+        stretch = "".join(map(chr, range(start, min(start + 997, sys.maxunicode + 1))))
+        assert fold(stretch) == letter_by_letter_is_no_shortcut(stretch)
