@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from bench.lookup import POSTAL, ask_duck, ask_sqlite, batches, duck, hashes, sqlite
 from bench.measure import Figure
 from bench.report import show
-from houselights.apis.amazon.amc.audiences.records import UploadAsked, member_of
+from houselights.apis.amazon.amc.audiences.records import UploadAsked, members_of
 from houselights.app import build_house
 from houselights.base.errors import TooManyRequests
 from houselights.base.settings import Settings
@@ -144,7 +144,7 @@ def accepted(house: House, caller: Caller, body: bytes) -> str:
     """Do what the room does with a request."""
     asked = DECODER.decode(body)
     number = int(asked.audience_id)
-    records = tuple(member_of(one, number, "US", consent_required=False) for one in asked.records)
+    records = members_of(asked.records, number, "US", consent_required=False)
     upload = MemberUpload(records, "external:bench")
     return house.intake.accept(caller, upload, meter=Meter(key="bench", records_per_hour=10**12))
 

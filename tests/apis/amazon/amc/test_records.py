@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from houselights.apis.amazon.amc.audiences.records import HashedPerson, Record, member_of
+from houselights.apis.amazon.amc.audiences.records import HashedPerson, Record, members_of
 from houselights.apis.amazon.amc.errors import QUOTED
+from houselights.apis.amazon.errors import Rejected
+from houselights.services.intake.payload import FIELDS
 from tests.apis.amazon.amc.conftest import (
     AUDIENCES_MEDIA,
     CONNECTIONS,
@@ -161,10 +163,35 @@ def test_what_is_wrong_with_single_records_is_told_of_them_alone(visitor: Upload
 @example("٣" * 64)
 def test_a_hash_is_64_hexadecimal_digits_however_that_is_found_out(text: str) -> None:
     asked = Record(external_user_id="x", action="CREATE", hashed_pii=[HashedPerson(email=text)])
-    taken = member_of(asked, 1, None, consent_required=False)
+    (taken,) = members_of([asked], 1, None, consent_required=False)
     is_hash = re.fullmatch(r"[0-9a-fA-F]{64}", text) is not None
     assert (taken.fault is None) is is_hash
     assert taken.hashed == (({"email": text.lower()},) if is_hash else ())
+
+
+FIELDS_SENT = st.sampled_from(sorted(HashedPerson.__annotations__))
+
+
+@given(st.lists(st.dictionaries(FIELDS_SENT, st.sampled_from("ab0"), max_size=4), min_size=1, max_size=4))
+def test_one_look_at_all_hashes_finds_what_a_look_at_each_finds(persons: list[dict[str, str]]) -> None:
+    hashed: Any = [{name: digit * 64 for name, digit in person.items()} for person in persons]
+    clean = Record(external_user_id="x", action="CREATE", hashed_pii=hashed)
+    shouted: Any = [{"email": "A" * 64}]
+    other = Record(external_user_id="y", action="CREATE", hashed_pii=shouted)
+    (alone,) = members_of([clean], 1, "US", consent_required=False)
+    beside, _ = members_of([clean, other], 1, "US", consent_required=False)
+    assert alone == beside
+    assert (alone.fault == "hashedPII is empty") is not any(persons)
+    assert [set(each) <= set(FIELDS) for each in alone.hashed] == [True for person in persons if person]
+
+
+@pytest.mark.parametrize("bad", ["a b", "a\n", "é", "a/b", "a.b"])
+def test_an_id_that_is_none_is_named_by_its_place(bad: str) -> None:
+    people: Any = [{"email": "a" * 64}]
+    asked = [Record(external_user_id=text, action="CREATE", hashed_pii=people) for text in ("fine-1", bad, "_")]
+    with pytest.raises(Rejected) as refused:
+        members_of(asked, 1, None, consent_required=False)
+    assert [detail.field for detail in refused.value.details] == ["records[1].externalUserId"]
 
 
 @pytest.mark.covers("amc-consent")

@@ -1,5 +1,7 @@
 """Countries of records: which are known, which are matched, which ask for consent."""
 
+from functools import lru_cache
+
 import pycountry
 
 from houselights.apis.amazon.dsp.universe import UNITED_KINGDOM
@@ -19,6 +21,7 @@ CONSENT = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=1024)  # a body says it thousands of times
 def country_code(sent: str) -> str:
     """Return a country as it is kept: two capitals, or UNKNOWN. Raises ValueError for what is none."""
     code = sent.strip().upper()

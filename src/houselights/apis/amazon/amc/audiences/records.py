@@ -4,30 +4,36 @@ Faults of shape are refused with the whole request, before this. What is wrong w
 country that is not matched, no consent) is found here, and told of that record alone when the job is done.
 """
 
-from typing import Annotated, Any, Literal
+import re
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
-from msgspec.structs import astuple
 
 from houselights.apis.amazon.amc.audiences.countries import CONSENT, MATCHED, UNKNOWN, country_code
 from houselights.apis.amazon.consent import gpp_denies, tcf_denies
-from houselights.services.intake.payload import FIELDS, Hashed, MemberRecord
+from houselights.apis.amazon.errors import Detail, Kind, Rejected
+from houselights.services.intake.payload import Hashed, MemberRecord
 
 HASH_DIGITS, HASH_BYTES = 64, 32
+PLAIN_HEX = b"0123456789abcdef"
+ID_PATTERN = "^[0-9a-zA-Z_-]{1,128}$"
+NOT_IN_IDS = re.compile(r"[^0-9a-zA-Z_-]")
+OURS = {"firstname": "first_name", "lastname": "last_name"}  # the other fields have the same name in the house
 Signal = Literal["DENIED", "GRANTED", "NOT_APPLICABLE", "UNKNOWN"]
 
 
-class HashedPerson(msgspec.Struct, frozen=True, gc=False):
-    """One person's hashes, in the order of the house's `FIELDS`; what is missing or empty is not known."""
+class HashedPerson(TypedDict, total=False):
+    """One person's hashes; what is missing or empty is not known. A dict, as the house keeps it, is made only once."""
 
-    email: str | None = None
-    phone: str | None = None
-    firstname: str | None = None
-    lastname: str | None = None
-    address: str | None = None
-    city: str | None = None
-    state: str | None = None
-    postal: str | None = None
+    email: str | None
+    phone: str | None
+    firstname: str | None
+    lastname: str | None
+    address: str | None
+    city: str | None
+    state: str | None
+    postal: str | None
 
 
 class Signals(msgspec.Struct, frozen=True, rename="camel"):
@@ -58,10 +64,13 @@ class UserConsent(msgspec.Struct, frozen=True):
     consent: Consent | None = None
 
 
-class Record(msgspec.Struct, frozen=True, rename="camel"):
+class Record(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One change of one audience."""
 
-    external_user_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-zA-Z_-]{1,128}$(?!\n)")]
+    # the pattern is held in one pass over all ids (`members_of`), which takes a tenth of the time
+    external_user_id: Annotated[
+        str, msgspec.Meta(min_length=1, max_length=128, extra_json_schema={"pattern": ID_PATTERN})
+    ]
     action: Literal["CREATE", "DELETE"]
     hashed_pii: Annotated[list[HashedPerson], msgspec.Meta(min_length=1, max_length=100)] = msgspec.field(
         name="hashedPII"
@@ -86,12 +95,40 @@ class UploadAsked(msgspec.Struct, frozen=True, rename="camel"):
     target_resource: RecordTarget | None = None
 
 
-def member_of(record: Record, audience_id: int, country: str | None, *, consent_required: bool) -> MemberRecord:
-    """Return a record as the house takes it; `country` is the audience's, for records that name none.
+def members_of(
+    records: Sequence[Record], audience_id: int, country: str | None, *, consent_required: bool
+) -> tuple[MemberRecord, ...]:
+    """Return records as the house takes them; `country` is the audience's, for records that name none.
 
-    What is wrong with it stands in its `fault`. A removal needs neither country nor consent.
+    What is wrong with one stands in its `fault`. A removal needs neither country nor consent. Raises Rejected for an
+    id that is none.
     """
-    hashed, fault = _hashed(record.hashed_pii)
+    _check_ids(records)
+    plain = _all_plain(records)
+    return tuple(_member_of(one, audience_id, country, plain, consent_required) for one in records)
+
+
+def _check_ids(records: Sequence[Record]) -> None:
+    if NOT_IN_IDS.search("".join([record.external_user_id for record in records])) is None:
+        return
+    for position, record in enumerate(records):
+        if NOT_IN_IDS.search(record.external_user_id):
+            why = f'an id is of letters, digits, "-" and "_" only, found "{record.external_user_id[:128]}"'
+            raise Rejected([Detail(Kind.INVALID, why, f"records[{position}].externalUserId")])
+
+
+def _all_plain(records: Sequence[Record]) -> bool:
+    """Tell whether every value is a hash in lower case, in one pass over all text: a body has up to 48,000 of them."""
+    values = [value for record in records for person in record.hashed_pii for value in person.values()]
+    if None in values or any(len(value) != HASH_DIGITS for value in values):  # type: ignore[arg-type]
+        return False
+    return not "".join(values).encode(errors="replace").translate(None, PLAIN_HEX)  # type: ignore[arg-type]
+
+
+def _member_of(
+    record: Record, audience_id: int, country: str | None, plain: bool, consent_required: bool
+) -> MemberRecord:
+    hashed, fault = _renamed(record.hashed_pii) if plain else _hashed(record.hashed_pii)
     adding = record.action == "CREATE"
     try:
         here = _country(record) or country
@@ -108,30 +145,36 @@ def member_of(record: Record, audience_id: int, country: str | None, *, consent_
                 fault = fault or f"userConsent: {error}"
         if consent_required and not denied and here in CONSENT and not _granted(consent):
             fault = fault or f"userConsent: a record from {here} needs consent, as tcf, gpp or amzn"
+    # by place: names would take a third of the time of it all
     return MemberRecord(
-        audience_id=audience_id,
-        action=record.action,
-        external_id=record.external_user_id,
-        hashed=hashed,
-        country=here,
-        consent_denied=denied,
-        fault=fault,
-    )
+        audience_id, record.action, record.external_user_id, hashed, None, here, denied, fault
+    )  # fmt: skip
 
 
-def _hashed(persons: list[HashedPerson]) -> tuple[tuple[Hashed, ...], str | None]:
+def _renamed(persons: Sequence[HashedPerson]) -> tuple[tuple[Hashed, ...], str | None]:
+    """Return the hashes of each person, all of them hashes, under the names of the house."""
+    found: list[Hashed] = []
+    for person in persons:
+        hashes: dict[str, Any] = person  # type: ignore[assignment]
+        if "firstname" in person or "lastname" in person:
+            hashes = {OURS.get(name, name): value for name, value in person.items()}
+        if hashes:
+            found.append(hashes)
+    return tuple(found), None if found else "hashedPII is empty"
+
+
+def _hashed(persons: Sequence[HashedPerson]) -> tuple[tuple[Hashed, ...], str | None]:
     """Return the hashes of each person, and what is wrong with the first that is none."""
     found, fault, given = [], None, False
     for position, person in enumerate(persons):
-        hashes = {}
-        for at, value in enumerate(astuple(person)):
-            if not value:
+        hashes: Hashed = {}
+        for name, value in person.items():
+            if not isinstance(value, str) or not value:
                 continue
             given = True
             if _is_hash(value):
-                hashes[FIELDS[at]] = value.lower()
+                hashes[OURS.get(name, name)] = value.lower()
             elif fault is None:
-                name = person.__struct_fields__[at]
                 fault = f"hashedPII[{position}].{name} is not a SHA-256 hash in {HASH_DIGITS} hexadecimal digits"
         if hashes:
             found.append(hashes)
@@ -139,7 +182,7 @@ def _hashed(persons: list[HashedPerson]) -> tuple[tuple[Hashed, ...], str | None
 
 
 def _is_hash(value: str) -> bool:
-    """Tell whether a text is a hash in hexadecimal; four times as fast as a pattern, with 48,000 of them to look at."""
+    """Tell whether a text is a hash in hexadecimal of either case; four times as fast as a pattern."""
     try:  # `fromhex` skips white space, which leaves fewer bytes
         return len(value) == HASH_DIGITS and len(bytes.fromhex(value)) == HASH_BYTES
     except ValueError:

@@ -20,7 +20,7 @@ from houselights.apis.amazon.amc.audiences.destination import (
     number_of,
     remembered,
 )
-from houselights.apis.amazon.amc.audiences.records import UploadAsked, member_of
+from houselights.apis.amazon.amc.audiences.records import UploadAsked, members_of
 from houselights.apis.amazon.amc.connections.routes import SUBJECT, TERMS
 from houselights.apis.amazon.amc.errors import AUDIENCES
 from houselights.apis.amazon.amc.operations import METADATA, RECORDS
@@ -128,7 +128,7 @@ class AudienceRoutes:
         required = self._policy.consent_required
         target = asked.target_resource
         upload = MemberUpload(
-            records=tuple(member_of(one, number, country, consent_required=required) for one in asked.records),
+            records=members_of(asked.records, number, country, consent_required=required),
             namespace=namespace_of(visit.caller),
             origin=origin_of(visit.caller),
             targets=goes_to.targets(
