@@ -1,7 +1,7 @@
 """Says what a value-level rule answers for one person, slowly and obviously. This is the definition of correct.
 
 A faster evaluator must agree with it on every rule and every document. It reads one document at a time and knows no
-index, no cache and no storage. The decisions it embodies are argued in docs/decisions/0010 to 0013.
+index, no cache and no storage. The decisions it embodies are argued in docs/decisions/0010.
 """
 
 from collections.abc import Callable, Mapping
