@@ -99,8 +99,11 @@ class Connections:
     def get(self, caller: Caller, connection_id: str) -> Connection:
         """Return one connection. Raises NotFound."""
         caller.require("audiences:read")
-        stored = self._control.documents.get(caller.workspace.id, KIND, _key(client_of(caller), connection_id))
-        return _connection(stored)
+        client = client_of(caller)
+        try:
+            return _connection(self._control.documents.get(caller.workspace.id, KIND, _key(client, connection_id)))
+        except NotFound as error:  # which names the client, too
+            raise NotFound(f"no connection {connection_id}") from error
 
     def default(self, caller: Caller) -> Connection:
         """Return the connection that is meant when none is named. Raises NotFound when there is none at all."""

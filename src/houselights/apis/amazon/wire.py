@@ -40,8 +40,17 @@ def whole(text: str) -> str:
     return text
 
 
+def no_truth(value: object) -> object:
+    """Refuse true and false where a number is meant. Raises ValueError."""
+    if isinstance(value, bool):
+        raise ValueError("a number, not true or false")
+    return value
+
+
 # Free text that is given back as it came.
 Text = Annotated[str, AfterValidator(whole)]
+# A whole number; one in quotes is taken, too.
+Whole = Annotated[int, BeforeValidator(no_truth)]
 # A 64-bit id of an audience or account, as a string of digits; a bare integer is taken too.
 IdText = Annotated[str, BeforeValidator(text_of_id)]
 # An instant, written `2026-04-03T19:35:20.567Z`.

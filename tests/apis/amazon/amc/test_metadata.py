@@ -120,6 +120,7 @@ def test_a_quoted_id_is_taken_or_refused_as_the_vendors_parser_does(uploader: Up
         ({"targetResource": {"connectionId": ""}}, "targetResource.connectionId"),
         ({"metadata": {}}, "metadata.externalAudienceId"),
         ({"metadata": {"externalAudienceId": "x", "ttl": -1}}, "metadata.ttl"),
+        ({"metadata": {"externalAudienceId": "x", "ttl": True}}, "metadata.ttl"),
         ({"metadata": {"externalAudienceId": "x", "ttl": TTL_MOST + 1}}, "metadata.ttl"),
         ({"metadata": {"externalAudienceId": "x", "audienceFees": []}}, "metadata.audienceFees"),
         (

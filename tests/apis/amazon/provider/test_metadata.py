@@ -71,6 +71,7 @@ def test_names_have_letters_digits_and_a_little_more(lamps: Speaker, name: str) 
         ({"metadata": {"type": "ADVERTISER"}}, "metadata.type"),
         ({"metadata": {"ttl": TTL_MOST + 1}}, "metadata.ttl"),
         ({"metadata": {"ttl": -1}}, "metadata.ttl"),
+        ({"metadata": {"ttl": True}}, "metadata.ttl"),
         ({"metadata": {"externalAudienceId": ""}}, "metadata.externalAudienceId"),
         ({"metadata": {"dataSourceCountry": []}}, "metadata.dataSourceCountry"),
         ({"metadata": {"dataSourceCountry": ["XX"]}}, "metadata.dataSourceCountry[0]"),

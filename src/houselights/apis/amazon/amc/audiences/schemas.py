@@ -2,15 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StrictInt, StrictStr
+from pydantic import AfterValidator, BeforeValidator, Field, StrictInt, StrictStr
 
 from houselights.apis.amazon.amc.audiences.countries import country_code
-from houselights.apis.amazon.wire import Asked, IdText, Text, Told
+from houselights.apis.amazon.wire import Asked, IdText, Text, Told, Whole, no_truth
 
 TTL_MOST = 34_300_800  # seconds: 397 days, thirteen months; also what holds when nothing is said
 Currency = Literal["AED", "AUD", "CAD", "CNY", "EUR", "GBP", "INR", "JPY", "MXN", "SAR", "SEK", "TRY", "USD"]
 Number = StrictInt | StrictStr
-Ttl = Annotated[int, Field(ge=0, le=TTL_MOST)]
+Ttl = Annotated[Whole, Field(ge=0, le=TTL_MOST)]
 Name = Annotated[Text, Field(min_length=10, max_length=128)]
 Description = Annotated[Text, Field(max_length=1000)]
 Country = Annotated[str, AfterValidator(country_code)]
@@ -19,7 +19,7 @@ Country = Annotated[str, AfterValidator(country_code)]
 class Fee(Asked):
     """What is asked for a thousand impressions. Kept and given back; nothing is sold here."""
 
-    cpm_cents: Annotated[int | float, Field(ge=0, allow_inf_nan=False)]
+    cpm_cents: Annotated[int | float, BeforeValidator(no_truth), Field(ge=0, allow_inf_nan=False)]
     currency: Currency
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import pycountry
 from pydantic import AfterValidator, Field
 
-from houselights.apis.amazon.wire import Asked, Text, Told
+from houselights.apis.amazon.wire import Asked, Text, Told, Whole
 
 TTL_MOST = 34_300_800  # seconds: 397 days, thirteen months
 INT64_MOST = (1 << 63) - 1
@@ -29,14 +29,14 @@ def _country(code: str) -> str:
 
 Name = Annotated[Text, Field(min_length=10, max_length=128), AfterValidator(_named)]
 Description = Annotated[Text, Field(max_length=1000)]
-Ttl = Annotated[int, Field(ge=0, le=TTL_MOST)]
+Ttl = Annotated[Whole, Field(ge=0, le=TTL_MOST)]
 Countries = Annotated[list[Annotated[str, AfterValidator(_country)]], Field(min_length=1)]
 
 
 class Fee(Asked):
     """What the provider asks for a thousand impressions. Kept and given back; nothing is sold here."""
 
-    cpm_cents: Annotated[int, Field(ge=0)]
+    cpm_cents: Annotated[Whole, Field(ge=0)]
     currency: Currency
 
 
@@ -55,7 +55,7 @@ class CreateAsked(Asked):
 
     name: Name
     description: Description
-    advertiser_id: Annotated[int, Field(ge=0, le=INT64_MOST)]
+    advertiser_id: Annotated[Whole, Field(ge=0, le=INT64_MOST)]
     metadata: MetadataAsked
 
 
