@@ -7,7 +7,7 @@ import pytest
 from houselights.base.errors import NotFound
 from houselights.model.erasure import Erasure, ErasureScope, ErasureState
 from houselights.model.motion import ArrivalKind
-from houselights.model.upload import UploadKind
+from houselights.model.upload import InvalidRecord, UploadKind, UploadState
 from houselights.services.erasure.look import Findings, Search, look_into_database
 from houselights.services.erasure.scrub import ERASED, Names, scrub, scrub_uploads
 from houselights.services.intake.payload import (
@@ -21,7 +21,7 @@ from houselights.services.intake.payload import (
 )
 from houselights.storage.control.control import Control
 from houselights.storage.control.database import compact
-from houselights.storage.control.uploads import NewUpload
+from houselights.storage.control.uploads import NewUpload, Outcome
 
 AT = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HASH = "ab" * 32
@@ -143,15 +143,24 @@ def test_nothing_that_names_somebody_is_left_in_any_table(control: Control, work
     assert control.workspaces.get(workspace).name == "one"
 
 
-def test_of_a_client_only_what_it_uploaded_by_then(control: Control, workspace: int) -> None:
+def test_of_a_client_only_what_became_of_its_uploads_by_then(control: Control, workspace: int) -> None:
     payload = MemberUpload((MemberRecord(1, "CREATE", "their-1"),), "external:us")
     for name, number in (("mine", 4), ("another's", 5)):
         keep(control, workspace, payload, name, number)
+    assert control.uploads.lease(workspace, "me", instead_of="me", now=AT, seconds=60)
+    invalid = (InvalidRecord(audience_id=1, external_id="their-1", error="so"),)
+    outcomes = [
+        Outcome(number=each.number, state=UploadState.SUCCEEDED, invalid=invalid)
+        for each in control.uploads.waiting(workspace, uploads=9, records=9, size=1 << 20)
+    ]
+    with control.transaction() as conn:
+        control.uploads.finish(conn, workspace, "me", outcomes, {}, generation=1, at=AT)
     names = Names(frozenset({("external:us", "their-1")}))
     with control.transaction() as conn:
-        assert scrub_uploads(conn, workspace, 4, AT - timedelta(seconds=1), names)["upload_payload"] == 0
-        assert scrub_uploads(conn, workspace, 4, AT, names)["upload_payload"] == 1
-    assert [len(each.records) for each in waiting(control, workspace)] == [0, 1]
+        assert scrub_uploads(conn, workspace, 4, AT - timedelta(seconds=1), names) == {"upload": 0}
+        assert scrub_uploads(conn, workspace, 4, AT, names) == {"upload": 1}
+    told = [control.uploads.get(workspace, name).invalid[0].external_id for name in ("mine", "another's")]
+    assert told == [ERASED, "their-1"]
 
 
 def test_a_trace_is_told_by_its_place(control: Control, workspace: int) -> None:

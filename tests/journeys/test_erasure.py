@@ -342,6 +342,33 @@ def test_it_ends_well_wherever_it_was_interrupted(shop: Shop, monkeypatch: pytes
     assert shop.who() == set(KEYS) - {ADA}
 
 
+def test_many_are_done_in_one_pass_and_one_that_must_wait_keeps_no_others(shop: Shop) -> None:
+    house = shop.house
+    shop.upload(*(shop.create(key) for key in KEYS))
+    shop.upload(*(MemberRecord(shop.newsletter.id, "CREATE", None, ({"email": digest(email(key))},)) for key in KEYS))
+    before = house.control.generations.current_number(shop.workspace.id)
+    assert before is not None
+    asked = [
+        house.erasing.request(shop.partner, [("email", email(key))], scope=ErasureScope.CLIENT) for key in KEYS[:2]
+    ]
+    house.intake.accept(shop.partner, MemberUpload((shop.create(KEYS[2]),), shop.namespace))
+    waits = house.erasing.request(shop.partner, [("email", email(KEYS[2]))], scope=ErasureScope.CLIENT)
+    whole = house.erasing.request(shop.operator, [("key", KEYS[3])], scope=ErasureScope.EVERYTHING)
+    assert shop.members() == set()
+    assert house.eraser.work_all() == 3
+    states = [house.erasing.report(shop.operator, each).state for each in (*asked, waits, whole)]
+    assert states == [ErasureState.DONE, ErasureState.DONE, ErasureState.WAITING, ErasureState.DONE]
+    reports = [house.erasing.report(shop.operator, each) for each in asked]
+    assert [each.people for each in reports] == [1, 1]
+    assert all(each.proof is not None and each.proof["erasures_at_once"] == 2 for each in reports)
+    # Two passes, of two generations each: one for the client's, one for the operator's.
+    assert house.control.generations.current_number(shop.workspace.id) == before + 4
+    house.worker.work_all()
+    assert shop.members() == set()
+    assert house.eraser.work_all() == 1
+    assert shop.who() == set(KEYS[:3])
+
+
 def test_who_may_ask_for_what(shop: Shop) -> None:
     erasing = shop.house.erasing
     with pytest.raises(NotAllowed):

@@ -45,9 +45,8 @@ class Withheld:
     @property
     def of_log(self) -> pc.Expression | None:
         """The condition of the lines of the membership log that stay; None when all do."""
-        hidden: pc.Expression | None = pc.field("person_id").isin(sorted(self.people)) if self.people else None
-        for each in self.lines:
-            hidden = each.expression if hidden is None else hidden | each.expression
+        people = [pc.field("person_id").isin(sorted(self.people))] if self.people else []
+        hidden = any_of([*people, *(each.expression for each in self.lines)])
         return None if hidden is None else ~hidden
 
     def sql(self, *, is_log: bool) -> str | None:
@@ -75,6 +74,14 @@ NOTHING_WITHHELD = Withheld()
 
 def _numbers(given: Iterable[int]) -> str:
     return ", ".join(map(str, sorted(given)))
+
+
+def any_of(conditions: Sequence[pc.Expression]) -> pc.Expression | None:
+    """Return what holds where any of the conditions does, nested no deeper than it must be; None for none."""
+    if len(conditions) < 2:
+        return conditions[0] if conditions else None
+    middle = len(conditions) // 2
+    return any_of(conditions[:middle]) | any_of(conditions[middle:])
 
 
 def together(parts: Sequence[Withheld]) -> Withheld:

@@ -6,7 +6,7 @@
                  looked into; names in the erasure itself are dropped, with what was found in the same transaction
     done
 
-A workspace's erasures are worked on one after another, under the lock of imports.
+A workspace's erasures are worked on under the lock of imports, those of one scope and client in one pass.
 """
 
 import time
@@ -15,13 +15,16 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from sqlalchemy.engine import Connection
+
 from houselights.base.errors import HouselightsError, Unavailable
 from houselights.base.logs import logger
 from houselights.engine.snapshot import LOOK_SECONDS, Snapshots
 from houselights.engine.texts import sweep_texts
-from houselights.model.erasure import Erasure, ErasureScope, ErasureState
+from houselights.model.erasure import Erasure, ErasureState
 from houselights.model.upload import UploadState
 from houselights.services.erasure.erase import meant
+from houselights.services.erasure.group import Group, grouped
 from houselights.services.erasure.held_back import hash_of, salt
 from houselights.services.erasure.leftovers import clear_leftovers
 from houselights.services.erasure.look import (
@@ -32,19 +35,18 @@ from houselights.services.erasure.look import (
     look_into_folders,
     look_into_lake,
 )
-from houselights.services.erasure.rewrite import OF_PEOPLE, rewrite, rows_of
-from houselights.services.erasure.scrub import Names, scrub, scrub_uploads
+from houselights.services.erasure.rewrite import rewrite
+from houselights.services.erasure.scrub import Name, Names, scrub, scrub_uploads
 from houselights.services.imports.lock import only_import
 from houselights.services.imports.parts import Parts
 from houselights.services.imports.tidy import clear_the_dead, clear_the_old
 from houselights.services.matching import Matching, sweep_lookups
 from houselights.storage.control.database import compact
 from houselights.storage.lake.forget import forget_before, settle
-from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS, TEXTS
+from houselights.storage.lake.tables import IDENTITIES, TEXTS
 
 log = logger("erasure")
 
-OF_CLIENTS = (MEMBERSHIPS.name, IDENTITIES.name)
 UNFINISHED = "control database: its files were not looked into, as the look was interrupted; erase once more to do so"
 COMPACT_ATTEMPTS = 12  # each waits for as long as any statement does
 
@@ -65,97 +67,113 @@ class Job:
         self._sleep = sleep
 
     def work(self, workspace_id: int) -> int:
-        """Finish the erasures of a workspace in their order; return how many that were.
+        """Finish the erasures of a workspace, as many in one pass as can be; return how many that were.
 
-        Raises Conflict while an import has the workspace, Postponed while an upload that came before has not ended.
+        Raises Conflict while an import has the workspace, Postponed when all that is left waits for an upload.
         """
-        done = 0
+        erasures, done = self._parts.control.erasures, 0
         with only_import(self._parts.settings.data / "locks", workspace_id):
-            for erasure in self._parts.control.erasures.list(
-                workspace_id, states=[ErasureState.WAITING, ErasureState.REWRITTEN]
-            ):
-                self._finish(erasure)
-                done += 1
+            waiting = erasures.list(workspace_id, states=[ErasureState.WAITING])
+            ready = [each for each in waiting if not self._must_wait(each)]
+            for group in grouped(ready):
+                self._rewrite(group)
+            for group in grouped(erasures.list(workspace_id, states=[ErasureState.REWRITTEN])):
+                self._prove(group)
+                done += len(group.erasures)
+        if waiting and not done:
+            raise Postponed("an upload that came before the erasure still waits")
         return done
 
-    def _finish(self, erasure: Erasure) -> None:
-        started = time.monotonic()
-        if erasure.state is ErasureState.WAITING:
-            self._rewrite(erasure)
-        found = self._parts.control.erasures.get(erasure.workspace_id, erasure.id)
-        self._prove(found)
-        log.info("erased", erasure=erasure.id, scope=erasure.scope.value, seconds=round(time.monotonic() - started, 1))
+    def _must_wait(self, erasure: Erasure) -> bool:
+        """Say whether an upload that came before has not ended: its lines are part of what goes."""
+        uploads = self._parts.control.uploads
+        return any(
+            uploads.get(erasure.workspace_id, upload_id).state is UploadState.WAITING for upload_id in erasure.uploads
+        )
 
     # ── waiting → rewritten ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _rewrite(self, erasure: Erasure) -> None:
-        parts, control, workspace_id = self._parts, self._parts.control, erasure.workspace_id
-        everything = erasure.scope is ErasureScope.EVERYTHING
-        for upload_id in erasure.uploads:
-            if control.uploads.get(workspace_id, upload_id).state is UploadState.WAITING:
-                raise Postponed(f"upload {upload_id} came before the erasure, and still waits")
+    def _rewrite(self, group: Group) -> None:
+        parts, control, workspace_id = self._parts, self._parts.control, group.first.workspace_id
+        started = time.monotonic()
         before = self._snapshots.newest(workspace_id)
-        again = meant(parts, self._matching, before, erasure.identities, alone=everything)
-        people = sorted({*erasure.people, *again})
-        rewritten = rewrite(parts, before, erasure, people)
-        names = rewritten.names
+        if group.everything:  # an import may have made somebody known by what was given
+            again = {
+                each.id: meant(parts, self._matching, before, each.identities, alone=True) for each in group.erasures
+            }
+            group = Group(
+                tuple(replace(each, people=tuple({*each.people, *again[each.id]})) for each in group.erasures)
+            )
+        rewritten = rewrite(parts, before, group)
         drawn = salt(control)
         with control.transaction() as conn:
             control.workspaces.lock(workspace_id, conn=conn)
             control.generations.publish(conn, rewritten.generation)
-            if everything:
-                scrubbed = scrub(conn, workspace_id, Names(names, frozenset(people)))
-                control.erasures.hold_back(
-                    conn, workspace_id, (hash_of(drawn, *name) for name in names), parts.clock.now()
-                )
-            elif erasure.client_id is not None:
-                scrubbed = scrub_uploads(conn, workspace_id, erasure.client_id, erasure.until, Names(names))
-            else:
-                scrubbed = {}
-            control.erasures.change(
-                erasure.id, conn=conn, state=ErasureState.REWRITTEN.value, people=people,
-                needles=sorted(names), generation=rewritten.generation.number,
-                report={
-                    "people": len(people), "shared_names": rewritten.shared, "rows": rewritten.rows,
-                    "control_rows": scrubbed,
-                },
-            )  # fmt: skip
+            scrubbed = self._scrub(conn, group, rewritten.names)
+            if group.everything:
+                hashes = (hash_of(drawn, *name) for name in rewritten.names)
+                control.erasures.hold_back(conn, workspace_id, hashes, parts.clock.now())
+            for each in group.erasures:
+                report = {
+                    "people": len(each.people), "erasures_at_once": len(group.erasures), "rows": rewritten.rows,
+                    "shared_names": rewritten.shared, "control_rows": scrubbed,
+                }  # fmt: skip
+                control.erasures.change(
+                    each.id, conn=conn, state=ErasureState.REWRITTEN.value, people=sorted(each.people),
+                    needles=sorted(rewritten.names) if each is group.erasures[0] else [],
+                    generation=rewritten.generation.number, report=report,
+                )  # fmt: skip
         self._snapshots.forget(workspace_id)
+        seconds = round(time.monotonic() - started, 1)
+        log.info("rewritten", erasures=len(group.erasures), people=len(group.people), seconds=seconds)
+
+    def _scrub(self, conn: Connection, group: Group, names: frozenset[Name]) -> dict[str, int]:
+        first = group.first
+        if group.everything:
+            return scrub(conn, first.workspace_id, Names(names, frozenset(group.people)))
+        if first.client_id is None:
+            return {}
+        until = max(each.until for each in group.erasures)
+        return scrub_uploads(conn, first.workspace_id, first.client_id, until, Names(names))
 
     # ── rewritten → done ────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _prove(self, erasure: Erasure) -> None:
+    def _prove(self, group: Group) -> None:
         control = self._parts.control
-        if erasure.needles or erasure.people or "looked" not in erasure.report:
+        reports = {each.id: dict(each.report) for each in group.erasures}
+        if "unfinished" not in group.first.report:
             self._sleep(2 * LOOK_SECONDS)  # other processes move on to what was published before its past is deleted
-            self._settle(erasure)
-            search = self._search(erasure)
-            if erasure.scope is ErasureScope.EVERYTHING:
-                erasure = replace(
-                    erasure, report={
-                        **erasure.report,
-                        "copies": clear_leftovers(self._parts.settings.data, erasure.workspace_id, search),
-                    },
-                )  # fmt: skip
-            found = self._looked(erasure, search)
-            report = {**erasure.report, "looked": asdict(found), "clean": False, "unfinished": UNFINISHED}
-            report["not_looked_into"] = [str(folder) for folder in self._company_files(erasure.workspace_id)]
-            control.erasures.change(erasure.id, needles=[], identities=[], people=[], uploads=[], report=report)
+            self._settle(group)
+            search = Search(group.needles, group.rows, everything=group.everything)
+            copies = self._clear_leftovers(group, search)
+            found = self._looked(group, search)
+            left = [str(folder) for folder in self._company_files(group.first.workspace_id)]
+            with control.transaction() as conn:
+                for each in group.erasures:
+                    reports[each.id] |= {"copies": copies, "looked": asdict(found), "not_looked_into": left}
+                    control.erasures.change(
+                        each.id, conn=conn, needles=[], identities=[], people=[], uploads=[],
+                        report={**reports[each.id], "clean": False, "unfinished": UNFINISHED},
+                    )  # fmt: skip
             # The names above were in the database's own files until now: those are written anew, and looked into last.
             self._compact()
             for file in self._database_files():
                 look_into_file(file, file.name, search, found)
         else:
             self._compact()
-            found = Findings(
-                **{**erasure.report["looked"], "traces": [*erasure.report["looked"]["traces"], UNFINISHED]}
-            )
-        report = {**control.erasures.get(erasure.workspace_id, erasure.id).report, "looked": asdict(found)}
-        report.pop("unfinished", None)
-        report["clean"] = not found.traces
-        control.erasures.change(
-            erasure.id, state=ErasureState.DONE.value, report=report, finished_at=self._parts.clock.now()
-        )
+            looked = group.first.report["looked"]
+            found = Findings(**{**looked, "traces": [*looked["traces"], UNFINISHED]})
+        for each in group.erasures:
+            report = {**reports[each.id], "looked": asdict(found), "clean": not found.traces}
+            report.pop("unfinished", None)
+            now = self._parts.clock.now()
+            control.erasures.change(each.id, state=ErasureState.DONE.value, report=report, finished_at=now)
+        log.info("erased", erasures=len(group.erasures), traces=len(found.traces))
+
+    def _clear_leftovers(self, group: Group, search: Search) -> dict[str, int]:
+        if not group.everything:
+            return {}
+        return clear_leftovers(self._parts.settings.data, group.first.workspace_id, search)
 
     def _compact(self) -> None:
         """Write the control database anew, however often others get in the way: the names are known only here now."""
@@ -165,13 +183,12 @@ class Job:
                 return
         compact(self._parts.control.database)
 
-    def _settle(self, erasure: Erasure) -> None:
+    def _settle(self, group: Group) -> None:
         """Delete all that is older than what is being served, and publish the versions that are left."""
-        parts, workspace_id = self._parts, erasure.workspace_id
-        everything = erasure.scope is ErasureScope.EVERYTHING
+        parts, workspace_id = self._parts, group.first.workspace_id
         before = self._snapshots.newest(workspace_id)
         generation = before.generation
-        touched = [table for table in (OF_PEOPLE if everything else OF_CLIENTS) if table in generation.tables]
+        touched = [table for table in group.tables if table in generation.tables]
         settled = {table: settle(parts.lake, workspace_id, table, generation.tables[table]) for table in touched}
         after = replace(
             generation, number=generation.number + 1, tables={**generation.tables, **settled},
@@ -180,7 +197,8 @@ class Job:
         with parts.control.transaction() as conn:
             parts.control.workspaces.lock(workspace_id, conn=conn)
             parts.control.generations.publish(conn, after)
-            parts.control.erasures.change(erasure.id, conn=conn, generation=after.number)
+            for each in group.erasures:
+                parts.control.erasures.change(each.id, conn=conn, generation=after.number)
         self._snapshots.forget(workspace_id)
         self._sleep(2 * LOOK_SECONDS)  # questions under way, and other processes, still read by the log that goes now
         for table, version in settled.items():
@@ -192,22 +210,15 @@ class Job:
         if TEXTS.name in settled:
             sweep_texts(parts.lake, parts.settings.index_folder, workspace_id, [settled[TEXTS.name]])
 
-    def _search(self, erasure: Erasure) -> Search:
-        return Search(
-            erasure.needles,
-            rows_of(erasure, erasure.people),
-            everything=erasure.scope is ErasureScope.EVERYTHING,
-        )
-
-    def _looked(self, erasure: Erasure, search: Search) -> Findings:
-        parts, found = self._parts, Findings()
-        look_into_lake(parts.lake, erasure.workspace_id, search, found)
-        own = self._company_files(erasure.workspace_id)
+    def _looked(self, group: Group, search: Search) -> Findings:
+        parts, found, workspace_id = self._parts, Findings(), group.first.workspace_id
+        look_into_lake(parts.lake, workspace_id, search, found)
+        own = self._company_files(workspace_id)
         look_into_folders(parts.settings, parts.lake, search, found, leave=[*self._database_files(), *own])
-        if erasure.scope is ErasureScope.EVERYTHING:
+        if group.everything:
             look_into_database(parts.control, search, found)
-            index = self._snapshots.newest(erasure.workspace_id).index
-            if any(person in index.everyone or index.traits_of(person) for person in erasure.people):
+            index = self._snapshots.newest(workspace_id).index
+            if any(person in index.everyone or index.traits_of(person) for person in group.people):
                 found.found("index", "the person")
         return found
 

@@ -1,4 +1,4 @@
-"""Rewrites the lake and the index without whom, or what, an erasure is about. Publishes nothing.
+"""Rewrites the lake and the index without whom, or what, some erasures are about. Publishes nothing.
 
 Everything is built upon the versions that the generation being served names, so what a crash left half done is undone
 by the next attempt.
@@ -15,16 +15,14 @@ import pyarrow.compute as pc
 from houselights.engine.index import patch_index
 from houselights.engine.index.build import Delta
 from houselights.engine.snapshot import Snapshot
-from houselights.model.erasure import Erasure, ErasureScope
+from houselights.model.erasure import ErasureScope
 from houselights.model.workspace import Generation
+from houselights.services.erasure.group import Group
 from houselights.services.erasure.held_back import KEY
-from houselights.services.erasure.withholding import withheld_by
+from houselights.services.erasure.scrub import Name
 from houselights.services.imports.parts import Parts
 from houselights.services.imports.publish import index_prefix
-from houselights.storage.lake.tables import IDENTITIES, MEMBERSHIPS, PEOPLE, TABLES
-
-Name = tuple[str, str]
-OF_PEOPLE = tuple(name for name, table in TABLES.items() if table.schema.get_field_index("person_id") >= 0)
+from houselights.storage.lake.tables import IDENTITIES, PEOPLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,25 +37,25 @@ class Rewritten:
     rows: dict[str, int]
 
 
-def rewrite(parts: Parts, before: Snapshot, erasure: Erasure, people: Sequence[int]) -> Rewritten:
+def rewrite(parts: Parts, before: Snapshot, group: Group) -> Rewritten:
     """Write new versions of the tables, and of the index where people are gone, upon the generation being served."""
-    generation = before.generation
-    everything = erasure.scope is ErasureScope.EVERYTHING
+    generation, people = before.generation, group.people
     names = names_of(parts, generation, people)
-    if everything:
-        names |= set(erasure.identities)
+    if group.everything:
+        names |= group.identities
     else:
-        names = {name for name in names if name[0] == erasure.namespace and erasure.scope is ErasureScope.CLIENT}
+        is_told = group.first.scope is ErasureScope.CLIENT
+        names = {name for name in names if is_told and name[0] == group.first.namespace}
     shared = names & _names_of_others(parts, generation, people, names)
     tables, rows = dict(generation.tables), {}
-    for table, where in rows_of(erasure, people).items():
+    for table, where in group.rows.items():
         if table in tables and people:
             version = generation.tables[table]
             tables[table], rows[table] = parts.lake.remove(generation.workspace_id, table, where, upon=version)
     after = replace(generation, number=generation.number + 1, tables=tables, built_at=parts.clock.now())
-    if everything and people:
+    if group.everything and people:
         left = before.index.without(np.array(people, np.uint32)).people
-        name = f"{index_prefix(after.workspace_id)}{after.number}-{erasure.id[:8]}"
+        name = f"{index_prefix(after.workspace_id)}{after.number}-{group.first.id[:8]}"
         after = replace(after, index=name, people=left)
         _patch(parts, before, after, people)
     return Rewritten(generation=after, names=frozenset(names - shared), shared=len(shared), rows=rows)
@@ -86,19 +84,6 @@ def _names_of_others(parts: Parts, generation: Generation, people: Collection[in
         of_others = pc.and_(pc.is_in(batch["value"], values), pc.invert(pc.is_in(batch["person_id"], them)))
         found.update((row["namespace"], row["value"]) for row in batch.filter(of_others).to_pylist())
     return found & names
-
-
-def rows_of(erasure: Erasure, people: Sequence[int]) -> dict[str, pc.Expression]:
-    """Return by table the rows that go: all of the people, or of one client's ids of them and places on its lists."""
-    of_them = pc.field("person_id").isin(sorted(people))
-    if erasure.scope is ErasureScope.EVERYTHING:
-        return dict.fromkeys(OF_PEOPLE, of_them)
-    found: dict[str, pc.Expression] = {}
-    for lines in withheld_by(replace(erasure, people=tuple(people))).lines:
-        found[MEMBERSHIPS.name] = lines.expression
-    if erasure.scope is ErasureScope.CLIENT and erasure.namespace is not None:
-        found[IDENTITIES.name] = of_them & (pc.field("namespace") == erasure.namespace)
-    return found
 
 
 def _patch(parts: Parts, before: Snapshot, after: Generation, gone: Sequence[int]) -> None:

@@ -90,22 +90,20 @@ class Names:
 
 def scrub(conn: Connection, workspace_id: int, names: Names) -> dict[str, int]:
     """Take names out of every table that may hold them; return how many rows were changed or deleted, by table."""
-    mine = upload.c.workspace_id == workspace_id
-    changed = {"arrival": _arrivals(conn, workspace_id, names), "upload_payload": _payloads(conn, mine, names)}
+    changed = {"arrival": _arrivals(conn, workspace_id, names), "upload_payload": _payloads(conn, workspace_id, names)}
     for table, keys, columns in _PASSING:
         changed[table.name] = _passing(conn, table.c.workspace_id == workspace_id, names, table, keys, columns)
     return changed
 
 
 def scrub_uploads(conn: Connection, workspace_id: int, client_id: int, until: datetime, names: Names) -> dict[str, int]:
-    """Take a client's own ids out of what it uploaded up to an instant; what it uploads later is as good as new."""
+    """Take a client's own ids out of what became of its uploads up to an instant. None of those waits any more, and
+    what the client uploads later is as good as new.
+    """
     mine = sa.and_(
         upload.c.workspace_id == workspace_id, upload.c.client_id == client_id, upload.c.received_at <= until
     )
-    return {
-        "upload_payload": _payloads(conn, mine, names),
-        "upload": _passing(conn, mine, names, upload, ("number",), ("invalid", "error")),
-    }
+    return {upload.name: _passing(conn, mine, names, upload, ("number",), ("invalid", "error"))}
 
 
 def _arrivals(conn: Connection, workspace_id: int, names: Names) -> int:
@@ -122,11 +120,11 @@ def _arrivals(conn: Connection, workspace_id: int, names: Names) -> int:
     return len(gone)
 
 
-def _payloads(conn: Connection, mine: sa.ColumnElement[bool], names: Names) -> int:
+def _payloads(conn: Connection, workspace_id: int, names: Names) -> int:
     query = (
         sa.select(upload_payload.c.upload_number, upload_payload.c.body)
         .join(upload, upload.c.number == upload_payload.c.upload_number)
-        .where(mine)
+        .where(upload.c.workspace_id == workspace_id)
     )
     changed = 0
     for row in _rows(conn, query):
