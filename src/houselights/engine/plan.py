@@ -100,7 +100,7 @@ def leaves_of(rule: Rule) -> Iterator[Rule]:
 
 def _reading(texts: int, active: int, lists: int, expressions: int) -> Iterator[str]:
     if texts:
-        yield f"search the texts in the lake, {texts} time{'s' if texts > 1 else ''}, unless remembered"
+        yield f"search the index of texts, {texts} time{'s' if texts > 1 else ''}, unless remembered"
     if active:
         times = "once" if active == 1 else f"{active} times"
         yield f"read from the follow graph who was active lately, {times}, unless remembered"

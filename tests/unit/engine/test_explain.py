@@ -79,7 +79,7 @@ def said(rule: Rule, key: str) -> bool:
 def test_the_plan_takes_the_smallest_first_and_takes_away_last(snapshot: Snapshot) -> None:
     rare, common = HasTrait("age", ("25-34",)), HasTrait("gender", ("female", "male"))
     plan = told(snapshot, And((Not(RUNNERS), common, rare, Mentions(("bio",), ("tea",))))).plan
-    assert plan.steps[0] == "search the texts in the lake, 1 time, unless remembered"
+    assert plan.steps[0] == "search the index of texts, 1 time, unless remembered"
     assert plan.steps[1] == "start with everyone: 12 people in 51 blocks of 65,536"
     verbs = [step.split(" ")[0] for step in plan.steps[2:6]]
     assert verbs == ["keep", "keep", "keep", "take"]

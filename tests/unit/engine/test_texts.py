@@ -17,7 +17,7 @@ from tests.world import AS_OF as STAGE_AS_OF
 
 from houselights.base.text import fold
 from houselights.engine.plain import Person, Text, members
-from houselights.engine.texts import Texts, segment, sweep_texts
+from houselights.engine.texts import Texts, has_texts_of, segment, sweep_texts
 from houselights.engine.texts.segment import COLUMNS, Segment, Window, build_segment
 from houselights.rules.tree import Mentions
 from houselights.storage.lake.tables import TEXTS
@@ -140,11 +140,13 @@ def test_what_no_version_has_is_swept_with_every_word_of_it(tmp_path: Path) -> N
         return any(word in path.read_bytes() for path in folder.rglob("words.sqlite"))
 
     assert holds(b"marathon")
+    assert has_texts_of([PLACES[2]], folder, WORKSPACE)
     version = stage.lake.remove(WORKSPACE, "texts", pc.field("person_id") == PLACES[2], upon=stage.tables["texts"])[0]
     sweep_texts(stage.lake, folder, WORKSPACE, [stage.tables["texts"], version])
     assert holds(b"marathon")
     sweep_texts(stage.lake, folder, WORKSPACE, [version])
     assert not holds(b"marathon")
+    assert not has_texts_of([PLACES[2]], folder, WORKSPACE)
     assert (folder / "texts-77-other").exists()
     after = Texts(stage.lake, generation(2, dict(stage.tables, texts=version)), folder)
     assert not after.find([" marathon "], ("bio",), None).size

@@ -90,6 +90,18 @@ def sweep_texts(lake: Lake, folder: Path, workspace_id: int, versions: Collectio
             shutil.rmtree(found, ignore_errors=True)
 
 
+def has_texts_of(people: Collection[int], folder: Path, workspace_id: int) -> bool:
+    """Say whether any segment of a workspace has a text of one of these people, whichever version it belongs to."""
+    wanted = np.array(sorted(people), np.uint32)
+    for found in folder.glob(f"{_prefix(workspace_id)}*"):
+        try:
+            if not found.name.endswith(MAKING) and np.isin(wanted, Segment.open(found).people).any():
+                return True
+        except (OSError, ValueError):  # swept meanwhile, or of an older release and never read again
+            continue
+    return False
+
+
 def _files_of(lake: Lake, workspace_id: int, version: int | None) -> dict[str, pads.Fragment]:
     """Return the files of a version of the texts, each by the name of its segment."""
     if version is None:
