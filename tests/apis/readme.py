@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 APIS = Path(__file__).parents[2] / "src" / "houselights" / "apis"
-ROOMS = ("adobe", "amazon")
+ROOMS = ("adobe", "amazon", "statsocial")
 BEGIN, END = "<!-- coverage: rendered from coverage.yaml -->", "<!-- end of coverage -->"
 STATES = ("works", "partly", "not yet", "never")
 
