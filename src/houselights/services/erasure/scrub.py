@@ -28,6 +28,8 @@ from houselights.services.intake.payload import (
 from houselights.storage.control.schema import (
     arrival,
     audit_entry,
+    callback,
+    callback_attempt,
     document,
     execution,
     import_run,
@@ -47,6 +49,8 @@ _PASSING: tuple[tuple[sa.Table, tuple[str, ...], tuple[str, ...]], ...] = (
     (upload, ("number",), ("invalid", "error")),
     (execution, ("number",), ("asked", "outcome", "error")),
     (import_run, ("id",), ("error",)),
+    (callback, ("number",), ("url", "subject")),
+    (callback_attempt, ("number",), ("error", "answer")),
 )
 
 

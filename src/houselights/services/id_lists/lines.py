@@ -56,7 +56,7 @@ class Lines:
         end = max(block.rfind(b"\n", 0, held), block.rfind(b"\r", 0, held)) + 1
         self._take(block[:end])
         self._rest = block[end:]
-        if len(self._rest) > 4 * LINE_MOST:
+        if len(self._rest) > 4 * LINE_MOST + len(BOM.encode()):  # a character is at most 4 bytes
             self._is_skipping, self._rest = True, self._rest[-1:] if self._rest.endswith(b"\r") else b""
 
     def finish(self) -> Tally:
@@ -86,7 +86,7 @@ class Lines:
         stored, kept = kind.stored, []
         for line in lines:
             number += 1
-            if self._is_skipping:
+            if self._is_skipping or len(line) > LINE_MOST:
                 self._is_skipping = False
                 self._fault(number, "it is too long")
                 continue
@@ -97,7 +97,7 @@ class Lines:
                 tally.blank += 1
             elif number == 1 and word.lower() in kind.headers:
                 tally.heading = True
-            elif len(word) <= LINE_MOST and (form := stored(word)):
+            elif form := stored(word):
                 kept.append(form)
             else:
                 self._fault(number, f"expected {kind.looks_like}")
