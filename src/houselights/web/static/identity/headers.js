@@ -28,7 +28,7 @@ export function recognise(header, rows, tables) {
   };
   header?.forEach((words, at) => give(at, tables.headers[plain(words)]));
   for (let at = 0; at < width; at += 1) {
-    const cells = rows.map((row) => strip(row[at] || "")).filter(Boolean);
+    const cells = rows.map((row) => strip(row[at] || "")).filter((text) => text && !isHash(text)); // hashes say nothing of what they are of
     const often = (holds) => cells.length > 0 && cells.filter(holds).length >= ENOUGH * cells.length;
     if (often((text) => Object.hasOwn(tables.countries, text.toLowerCase()) && text.length > 1 && !/^\d+$/.test(text))) {
       const known = new Set(cells.map((text) => tables.countries[text.toLowerCase()]));
