@@ -23,6 +23,7 @@ from houselights.services.operators import PREFIX
 
 CREDENTIALS = "credentials.json"
 ASKING = ("audiences:read", "audiences:write", "insights:read")
+COUNTING = (*ASKING, "counts:exact", "profiles:read")  # this room tells counts, and gives lists of ids out
 
 
 def write_credentials(house: House, workspace: Workspace, folder: Path, *, base_url: str) -> Path:
@@ -38,7 +39,7 @@ def write_credentials(house: House, workspace: Workspace, folder: Path, *, base_
         kept = {
             "amazon": _amazon(house, workspace, accounts),
             "adobe": _adobe(house, workspace),
-            "statsocial": {"token": _token(house, workspace, "StatSocial demo", ASKING)},
+            "statsocial": {"token": _token(house, workspace, "StatSocial demo", COUNTING)},
             "native": {"token": _token(house, workspace, "Native demo", tuple(SCOPES))},
             "web": _person(house, workspace),
         }

@@ -1,14 +1,13 @@
 """What can be named in this room, and by what: one book for each catalogue, made when it is first asked for.
 
 Affinities form a tree below seven roots that are always there; what a company keeps elsewhere hangs below `.private.`.
-Accounts go by their id or their screen name, places by their id.
 """
 
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from houselights.base.text import fold
-from houselights.model.catalogue import Catalogue, Trait, follows_facet
+from houselights.model.catalogue import Catalogue, Trait
 
 ROOTS = {
     ".b2b.": "B2B",
@@ -45,7 +44,6 @@ class Book:
     def __init__(self, catalogue: Catalogue):
         self.catalogue = catalogue
         self._names_by_role: dict[str, dict[str, list[Trait]]] = {}
-        self._accounts: dict[str, dict[str, Trait]] = {}
 
     def of_role(self, role: str) -> Iterator[Trait]:
         """Yield the traits of every facet that plays a role, in display order."""
@@ -67,14 +65,6 @@ class Book:
             return list(self.of_role(role))
         facets = self.catalogue.with_role(role)
         return [trait for facet in facets for trait in self.catalogue.search(words, facet=facet.key)]
-
-    def account(self, platform: str, account_id: str | None, screen_name: str | None) -> Trait | None:
-        """Return an account of a platform: by its id, and when that is unknown or not given, by its screen name."""
-        facet = follows_facet(platform)
-        found = None if account_id is None else self.catalogue.find(facet, account_id)
-        if found is None and screen_name is not None:
-            found = self._screen_names(facet).get(screen_name.lstrip("@").casefold())
-        return found
 
     # ── the tree of affinities ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -108,15 +98,6 @@ class Book:
             for trait in self.of_role(role):
                 known.setdefault(fold(trait.name), []).append(trait)
             self._names_by_role[role] = known
-        return known
-
-    def _screen_names(self, facet: str) -> dict[str, Trait]:
-        known = self._accounts.get(facet)
-        if known is None:
-            named = ((str(trait.attributes.get("screen_name") or ""), trait) for trait in self.catalogue.of(facet))
-            # Of two accounts that share a name the first counts, as long as the data has it so.
-            known = {name.lstrip("@").casefold(): trait for name, trait in reversed(list(named)) if name}
-            self._accounts[facet] = known
         return known
 
 

@@ -202,7 +202,7 @@ class _Reading:
         platform = PLATFORMS[self.parameter.kind]
         found = []
         for at, account in enumerate(asked.accounts):
-            trait = self.book.account(platform, account.id, account.screen_name)
+            trait = self.book.catalogue.account(platform, account.id, account.screen_name)
             if trait is None:
                 self._note(f'nobody here follows "{account.id or account.screen_name}"', f"accounts[{at}]")
             # An account that is not known yet stays in the rule: it may be the next time the audience is built.
