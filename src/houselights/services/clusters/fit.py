@@ -3,17 +3,18 @@
 Members become rows over traits, a trait weighing the more the rarer it is among them (inverse document frequency), rows
 are brought to one length, then to `DIMENSIONS` (truncated SVD), which is latent semantic analysis; k-means parts them.
 The number of groups is the one from `LEAST` to `MOST` whose silhouette (Rousseeuw 1987: how much nearer people are to
-their own group than to the next) is greatest, among those whose every group is large enough; when none reaches
-`SILHOUETTE_LEAST`, there are no groups, and everybody is in one. Of a large audience a sample is fitted; every member
-is then put into the group whose centre is nearest.
+their own group than to the next) is greatest, among those whose every group is large enough. It must be greater by
+`BEYOND_CHANCE` than that of the same traits dealt out anew, each to as many people but independently of the others:
+k-means finds groups in anything. Otherwise there are no groups, and everybody is in one. Of a large audience a sample
+is fitted; every member is then put into the group whose centre is nearest.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.metrics import silhouette_score
@@ -32,7 +33,8 @@ JUDGED_MOST = 2_500
 CHUNK = 100_000
 FEATURES_MOST = 1_500
 SHARE_LEAST, SHARE_MOST = 0.01, 0.9
-SILHOUETTE_LEAST = 0.05
+BEYOND_CHANCE = 0.02
+DEALT_MOST = 5_000
 CLUSTER_SHARE_LEAST = 0.02
 RANDOM = 1187
 
@@ -41,13 +43,15 @@ RANDOM = 1187
 class Parted:
     """`groups` is the group of each member, from 0, largest first; `silhouette` None when there is one group only.
 
-    `tried` gives the silhouette of every number of groups that was tried.
+    `tried` gives the silhouette of every number of groups that was tried, `by_chance` that of the best number where
+    traits have nothing to do with each other.
     """
 
     groups: Array
     count: int
     silhouette: float | None
     tried: dict[int, float]
+    by_chance: float | None
     sampled: int
     traits: int
 
@@ -74,8 +78,8 @@ def part(index: Index, members: Array, traits: Array, share: Array, least: int, 
 
 def _part(index: Index, members: Array, traits: Array, share: Array, least: int, look: Callable[[], None]) -> Parted:
     alone = Parted(
-        groups=np.zeros(len(members), np.int16), count=1, silhouette=None, tried={}, sampled=len(members),
-        traits=len(traits),
+        groups=np.zeros(len(members), np.int16), count=1, silhouette=None, tried={}, by_chance=None,
+        sampled=len(members), traits=len(traits),
     )  # fmt: skip
     least = max(least, int(np.ceil(CLUSTER_SHARE_LEAST * len(members))), 1)
     if len(members) < 2 * least or len(traits) < LEAST or len(members) <= MOST:
@@ -84,38 +88,53 @@ def _part(index: Index, members: Array, traits: Array, share: Array, least: int,
     sample = np.sort(random.choice(members, min(SAMPLE_MOST, len(members)), replace=False))
     idf = np.log(1 / share).astype(np.float32)
     reduce = TruncatedSVD(min(DIMENSIONS, len(traits) - 1), random_state=RANDOM)
-    rows = normalize(reduce.fit_transform(_weighted(matrix(index, sample, traits), idf)))
+    found = matrix(index, sample, traits)
+    dealt = _dealt(found, random)
+    rows = normalize(reduce.fit_transform(_weighted(found, idf)))
     judged = random.choice(len(sample), min(JUDGED_MOST, len(sample)), replace=False)
-    stands_for = len(members) / len(sample)
-    best: KMeans | None = None
+    fitted: dict[int, KMeans] = {}
     tried: dict[int, float] = {}
     for count in range(LEAST, MOST + 1):
         look()
-        fitted = KMeans(count, n_init=4, random_state=RANDOM).fit(rows)
-        sizes = np.bincount(fitted.labels_, minlength=count) * stands_for
-        if sizes.min() < least or len(np.unique(fitted.labels_[judged])) < LEAST:
-            continue
-        tried[count] = float(silhouette_score(rows[judged], fitted.labels_[judged]))
-        if tried[count] >= SILHOUETTE_LEAST and tried[count] == max(tried.values()):
-            best = fitted
-    if best is None:
-        return Parted(
-            groups=alone.groups, count=1, silhouette=None, tried=tried, sampled=len(sample), traits=len(traits)
-        )
+        each = KMeans(count, n_init=4, random_state=RANDOM).fit(rows)
+        sizes = np.bincount(each.labels_, minlength=count) * (len(members) / len(sample))
+        if sizes.min() >= least and len(np.unique(each.labels_[judged])) >= LEAST:
+            fitted[count] = each
+            tried[count] = float(silhouette_score(rows[judged], each.labels_[judged]))
+    if not tried:
+        return replace(alone, sampled=len(sample))
+    number = max(tried, key=lambda count: tried[count])
+    best, by_chance = fitted[number], _by_chance(dealt, idf, number)
+    alone = replace(alone, tried=tried, by_chance=by_chance, sampled=len(sample))
+    if tried[number] < by_chance + BEYOND_CHANCE:
+        return alone
     groups = np.empty(len(members), np.int16)
     for start in range(0, len(members), CHUNK):
         look()
         stretch = slice(start, start + CHUNK)
         placed = normalize(reduce.transform(_weighted(matrix(index, members[stretch], traits), idf)))
         groups[stretch] = best.predict(placed)
-    return Parted(
-        groups=_largest_first(groups, best.n_clusters),
-        count=int(best.n_clusters),
-        silhouette=max(tried.values()),
-        tried=tried,
-        sampled=len(sample),
-        traits=len(traits),
-    )
+    return replace(alone, groups=_largest_first(groups, number), count=number, silhouette=tried[number])
+
+
+def _dealt(rows: csr_array, random: np.random.Generator) -> csr_array:
+    """Return rows in which as many people carry each trait as in some of these, but independently of the others."""
+    some = rows[:DEALT_MOST].tocsc()
+    people = some.shape[0]
+    dealt = [random.choice(people, carriers, replace=False) for carriers in np.diff(some.indptr)]
+    made = csc_array((some.data, np.concatenate(dealt).astype(np.int32), some.indptr), shape=some.shape)
+    return made.tocsr()
+
+
+def _by_chance(dealt: csr_array, idf: Array, count: int) -> float:
+    """Return the silhouette of so many groups where traits have nothing to do with each other."""
+    reduce = TruncatedSVD(min(DIMENSIONS, dealt.shape[1] - 1), random_state=RANDOM)
+    rows = normalize(reduce.fit_transform(_weighted(dealt, idf)))
+    labels = KMeans(count, n_init=4, random_state=RANDOM).fit_predict(rows)
+    some = slice(None, JUDGED_MOST)
+    if len(np.unique(labels[some])) < LEAST:
+        return 0.0
+    return float(silhouette_score(rows[some], labels[some]))
 
 
 def _weighted(rows: csr_array, idf: Array) -> csr_array:

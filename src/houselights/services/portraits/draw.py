@@ -22,7 +22,7 @@ from houselights.rules.tree import InAudience
 from houselights.services.audiences import Audiences
 from houselights.services.builds.makers import Array, Made, Stopped
 from houselights.services.caller import Caller
-from houselights.services.clusters.fit import SILHOUETTE_LEAST, Parted, part, usable
+from houselights.services.clusters.fit import BEYOND_CHANCE, Parted, part, usable
 from houselights.services.clusters.tell import Standing, label, standing_out
 from houselights.services.portraits.baselines import Baseline
 from houselights.services.portraits.sections import share_inside, told
@@ -31,7 +31,10 @@ from houselights.services.question import Question, open_question
 from houselights.services.workflows.members import Members
 
 EXACT, SHOWN = "exact", "shown"
-CRITERION = f"of the numbers tried, the one with the greatest silhouette, if that is at least {SILHOUETTE_LEAST}"
+CRITERION = (
+    "of the numbers tried, the one with the greatest silhouette, if that is greater by at least "
+    f"{BEYOND_CHANCE} than by chance"
+)
 
 
 class Drawing:
@@ -102,6 +105,7 @@ class Drawing:
             "criterion": CRITERION,
             "silhouette": None if parted.silhouette is None else round(parted.silhouette, 4),
             "tried": {str(count): round(value, 4) for count, value in parted.tried.items()},
+            "by_chance": None if parted.by_chance is None else round(parted.by_chance, 4),
             "sampled": parted.sampled < size,
             "traits": parted.traits,
             "lists": [str(each) for each in lists],

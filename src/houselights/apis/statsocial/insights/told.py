@@ -104,7 +104,7 @@ def _interval(low: float | None, high: float | None) -> dict[str, float | None] 
 
 
 def _clusters(clusters: Mapping[str, Any], view: str) -> dict[str, Any]:
-    method = {name: clusters[name] for name in ("count", "criterion", "silhouette", "tried", "sampled")}
+    method = {name: clusters[name] for name in ("count", "criterion", "silhouette", "by_chance", "tried", "sampled")}
     return {
         **method,
         "data": [
