@@ -34,6 +34,7 @@ class Site:
     name: str
     password: str
     token: str
+    data: Path
 
     def audience(self, name: str) -> str:
         """Return the id of an audience by its name."""
@@ -45,6 +46,14 @@ class Site:
         reply = httpx.post(f"{self.base}/v1/session", json={"name": self.name, "password": self.password})
         return str(reply.raise_for_status().cookies["houselights_session"])
 
+    def session_of(self, name: str, role: str) -> str:
+        """Let somebody in with a role, and return their session's cookie."""
+        person = {"name": name, "password": "a long sentence"}
+        made = httpx.post(f"{self.base}/v1/people", json=person | {"role": role}, headers=self.headers)
+        assert made.status_code == 201, made.text
+        reply = httpx.post(f"{self.base}/v1/session", json=person)
+        return str(reply.raise_for_status().cookies["houselights_session"])
+
     @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
@@ -52,10 +61,11 @@ class Site:
 
 @contextmanager
 def served(data: Path, people: int) -> Iterator[Site]:
-    """Make a demo world of so many people in `data`, and serve it."""
+    """Make a demo world of so many people in `data`, unless there is one, and serve it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HOUSELIGHTS")}
     make = [*HOUSELIGHTS, "demo", "--people", str(people), "--no-serve", "--data", str(data), "--json"]
-    subprocess.run(make, check=True, capture_output=True, timeout=600, env=environment)
+    if not (data / "credentials.json").exists():
+        subprocess.run(make, check=True, capture_output=True, timeout=600, env=environment)
     credentials = json.loads((data / "credentials.json").read_text("utf-8"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -65,7 +75,7 @@ def served(data: Path, people: int) -> Iterator[Site]:
         try:
             base = f"http://127.0.0.1:{port}"
             _until_ready(base, process)
-            yield Site(base, **credentials["web"], token=credentials["native"]["token"])
+            yield Site(base, **credentials["web"], token=credentials["native"]["token"], data=data)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

@@ -78,11 +78,12 @@ class Audiences:
         return exact[0]
 
     def list(
-        self, caller: Caller, where: AudienceFilter, offset: int = 0, limit: int = 100
+        self, caller: Caller, where: AudienceFilter, offset: int = 0, limit: int = 100, *, newest_first: bool = False
     ) -> tuple[list[Audience], int]:
         """Return one stretch of the audiences the caller may see, oldest first, and how many match in all."""
         caller.require("audiences:read")
-        return self._control.audiences.list(caller.workspace.id, visible_to(caller, where), offset, limit)
+        seen = visible_to(caller, where)
+        return self._control.audiences.list(caller.workspace.id, seen, offset, limit, newest_first=newest_first)
 
     def create(
         self,

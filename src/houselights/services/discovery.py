@@ -83,10 +83,10 @@ class Discovery:
         return below[offset : offset + limit], len(below)
 
     def audiences(
-        self, caller: Caller, where: AudienceFilter, offset: int = 0, limit: int = 100
+        self, caller: Caller, where: AudienceFilter, offset: int = 0, limit: int = 100, *, newest_first: bool = False
     ) -> tuple[list[Audience], int]:
         """Return one stretch of the matching audiences, reference and own, oldest first, and how many match in all."""
-        return self._audiences.list(caller, where, offset, limit)
+        return self._audiences.list(caller, where, offset, limit, newest_first=newest_first)
 
     def taxonomy(
         self, caller: Caller, path: Sequence[str], where: AudienceFilter | None = None

@@ -130,6 +130,7 @@ class Audiences:
         offset: int = 0,
         limit: int = 100,
         *,
+        newest_first: bool = False,
         conn: Connection | None = None,
     ) -> tuple[builtins.list[Audience], int]:
         """Return `limit` audiences from `offset` on, earliest first and then by id, and how many there are in all.
@@ -137,7 +138,8 @@ class Audiences:
         Raises InvalidInput for name words that no database should be asked.
         """
         matching = sa.and_(audience.c.workspace_id == workspace_id, condition(where or AudienceFilter()))
-        order = (audience.c.created_at, audience.c.id)
+        keys = (audience.c.created_at, audience.c.id)
+        order = [key.desc() for key in keys] if newest_first else [key.asc() for key in keys]
         # The page is found in an index first, so that skipping to it does not read the wide rows in between.
         page = sa.select(audience.c.id).where(matching).order_by(*order).offset(offset).limit(limit).subquery()
         rows = (

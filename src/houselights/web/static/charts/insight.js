@@ -31,6 +31,9 @@ export function rowOf(insight) {
 const shown = (row) => row.index !== null && row.index > 0;
 const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
 
+const at = (row) => `${row.facet ?? ""}/${row.key ?? row.id ?? row.name}`; // two cities may have one name
+const words = (row) => [row.path?.join(" › ") || row.name, `${percent(row.share)} of the audience, ${percent(row.baseline)} of the baseline`, `index ${times(row.index)}${row.low === null || row.high === null ? "" : `, 95 % interval ${times(row.low)} to ${times(row.high)}`}`, row.reliable ? "" : "not sure enough to say"].filter(Boolean).join("\n");
+
 /** Diverging bars: how much more (right) or less (left) often than in the baseline, with the 95 % interval. */
 export function Bars({ rows, label }) {
   const drawn = rows.filter(shown);
@@ -38,19 +41,21 @@ export function Bars({ rows, label }) {
   const reach = clamp(Math.max(1.6, ...ends.map((end) => Math.max(end, 1 / end))), 1.6, 64);
   const draw = (Plot, width, colour) => {
     const left = Math.min(168, Math.max(84, Math.round(width * 0.36)));
+    const right = 104;
     const ink = (row) => (!row.reliable ? colour.grey : row.index >= 1 ? colour["more-wash"] : colour["less-wash"]);
     const fit = (value) => clamp(value, 1 / reach, reach);
     const short = (name) => (name.length * 7 > left - 12 ? `${name.slice(0, Math.floor((left - 20) / 7))}…` : name);
     return Plot.plot(basics(width, drawn.length * 30 + 30, {
       marginLeft: left,
-      marginRight: 86,
-      x: { type: "log", domain: [1 / reach, reach], label: null, ticks: reach > 3 ? [1 / reach, 1, reach] : [1 / reach, 1, reach], tickFormat: (value) => `${value.toFixed(value < 1 ? 2 : 1)}×`, grid: false },
-      y: { domain: drawn.map((row) => row.name), label: null, tickFormat: short, tickSize: 0, padding: 0.28 },
+      marginRight: right,
+      x: { type: "log", domain: [1 / reach, reach], label: null, ticks: [1 / reach, 1, reach], tickFormat: (value) => `${value.toFixed(value < 1 ? 2 : 1)}×`, grid: false },
+      y: { domain: drawn.map(at), axis: null, padding: 0.28 },
       marks: [
-        Plot.barX(drawn, { x1: () => 1, x2: (row) => fit(row.index), y: "name", fill: ink, rx: 2 }),
+        Plot.text(drawn, { y: at, frameAnchor: "left", dx: -8, textAnchor: "end", text: (row) => short(row.name), title: words, fill: colour.ink }),
+        Plot.barX(drawn, { x1: () => 1, x2: (row) => fit(row.index), y: at, fill: ink, rx: 2, title: words }),
         Plot.ruleX([1], { stroke: colour["line-2"] }),
-        Plot.link(drawn.filter((row) => row.low !== null && row.high !== null), { x1: (row) => fit(row.low || 1 / reach), x2: (row) => fit(row.high), y: "name", stroke: colour.ink, strokeOpacity: 0.75, strokeWidth: 1.5 }),
-        Plot.text(drawn, { y: "name", frameAnchor: "right", dx: 82, textAnchor: "end", fill: (row) => (row.reliable ? colour.ink : colour["ink-3"]), text: (row) => `${percent(row.share, row.share < 0.1 ? 1 : 0)} · ${row.index.toFixed(row.index < 10 ? 1 : 0)}×` }),
+        Plot.link(drawn.filter((row) => row.low !== null && row.high !== null), { x1: (row) => fit(row.low || 1 / reach), x2: (row) => fit(row.high), y: at, stroke: colour.ink, strokeOpacity: 0.75, strokeWidth: 1.5 }),
+        Plot.text(drawn, { y: at, frameAnchor: "right", dx: right - 4, textAnchor: "end", fill: (row) => (row.reliable ? colour.ink : colour["ink-3"]), text: (row) => `${percent(row.share, row.share < 0.1 ? 1 : 0)} · ${row.index.toFixed(row.index < 10 ? 1 : 0)}×` }),
       ],
     }));
   };

@@ -1,12 +1,13 @@
 /** A box in which one types a few letters and picks one of what is found: a combobox, by mouse or keys. */
-import { html, useEffect, useId, useRef, useState } from "app/ui/html.js";
+import { Fragment, html, useEffect, useId, useRef, useState } from "app/ui/html.js";
 import { get } from "app/api.js";
 
 /**
- * `find(words, signal)` answers options; `show(option)` draws one, `keyOf(option)` tells them apart, `choose(option)` takes it.
+ * `find(words, signal)` answers options; `show(option)` draws one, `keyOf(option)` tells them apart, `choose(option)` takes it;
+ * `groupOf(option)` are the words of the heading it stands under, options of one group following one another.
  * The box is emptied afterwards. Arrow keys, Enter and Escape do what they do elsewhere.
  */
-export function Picker({ label, placeholder, find, show, keyOf, choose, autofocus = false }) {
+export function Picker({ label, placeholder, find, show, keyOf, groupOf = () => "", choose, autofocus = false }) {
   const [words, setWords] = useState("");
   const [options, setOptions] = useState([]);
   const [open, setOpen] = useState(false);
@@ -55,8 +56,10 @@ export function Picker({ label, placeholder, find, show, keyOf, choose, autofocu
       aria-activedescendant=${open && options.length ? `${id}-${at}` : undefined} placeholder=${placeholder || label} value=${words} autofocus=${autofocus}
       onInput=${(event) => { setWords(event.currentTarget.value); setOpen(true); }} onFocus=${() => setOpen(true)} onBlur=${() => setTimeout(() => setOpen(false), 150)} onKeyDown=${keys} />
     <div id=${id} class="popover" role="listbox" aria-label="Found" hidden=${!open}>
-      ${options.map((option, number) => html`<div key=${keyOf(option)} id=${`${id}-${number}`} class="option" role="option" aria-selected=${number === at}
-        onMouseDown=${(event) => { event.preventDefault(); take(option); }}>${show(option)}</div>`)}
+      ${options.map((option, number) => html`<${Fragment} key=${keyOf(option)}>
+        ${groupOf(option) && groupOf(option) !== (number && groupOf(options[number - 1])) && html`<div class="option-group" role="presentation">${groupOf(option)}</div>`}
+        <div id=${`${id}-${number}`} class="option" role="option" aria-selected=${number === at}
+        onMouseDown=${(event) => { event.preventDefault(); take(option); }}>${show(option)}</div><//>`)}
       ${open && options.length === 0 && html`<div class="option quiet" role="option" aria-selected="false" aria-disabled="true">Nothing is called that</div>`}
     </div></div>`;
 }

@@ -10,8 +10,11 @@ export function useLanguages() {
   return asked.data?.items || [];
 }
 
-/** One language's text of a rule; `take(rule)` when edited text has been read. */
-export function Dialect({ language, rule, take }) {
+/**
+ * One language's text of a rule; `take(rule)` when edited text has been read. `place(field)` answers the condition that a
+ * refusal points at, `{ words, show }`, or null.
+ */
+export function Dialect({ language, rule, take, place }) {
   const [text, setText] = useState("");
   const [problem, setProblem] = useState(null);
   const [edited, setEdited] = useState(false);
@@ -39,8 +42,16 @@ export function Dialect({ language, rule, take }) {
   };
   const cannot = problem && !edited && !text;
   return html`<div class="card stack">
-    ${cannot ? html`<div class="empty"><h2>${language.title} cannot say this</h2><p>${problem.detail}</p>${problem.hint && html`<p class="quiet">${problem.hint}</p>`}</div>`
+    ${cannot ? html`<${Cannot} language=${language} problem=${problem} at=${problem.status === 422 ? place(problem.field) : null} />`
       : html`<label class="field">${language.title}<textarea class="code" rows="14" spellcheck="false" value=${text} aria-invalid=${Boolean(problem)} onInput=${(event) => { setText(event.currentTarget.value); setEdited(true); }}></textarea></label>`}
     <${ProblemNote} problem=${cannot ? null : problem} />
-    <div class="row"><button type="button" class="primary" disabled=${!edited} onClick=${read}>Use this text</button><${CopyButton} text=${text}>Copy<//></div></div>`;
+    <div class="row" hidden=${cannot}><button type="button" class="primary" disabled=${!edited} onClick=${read}>Use this text</button><${CopyButton} text=${text}>Copy<//></div></div>`;
+}
+
+/** Why a language has no words for this, and which condition it is. */
+function Cannot({ language, problem, at }) {
+  const refused = problem.status === 422;
+  return html`<div class="empty" role="alert"><h2>${refused ? `${language.title} cannot say this` : problem.title || "That did not work"}</h2>
+    ${at && html`<p class="culprit">“${at.words}”</p>`}<p>${problem.detail}</p>${problem.hint && html`<p class="quiet">${problem.hint}</p>`}
+    ${at && html`<div class="row"><button type="button" onClick=${at.show}>Show it in the builder</button></div>`}</div>`;
 }

@@ -1,14 +1,15 @@
 /**
  * The builder's own form of a rule, and the ways to change it. Everything here is a pure function of a tree.
  *
- * A tree is groups of items: `{ id, kind: "group", how: "all" | "any" | "none", items }`. Items are groups again, or
+ * A tree is groups of items: `{ id, kind: "group", how: "all" | "any" | "none" | "some", items }`, "some" being at least
+ * `k` of them. Items are groups again, or
  * `trait` (facet, any_of: [{ key, name }]), `audience` (audience, name), `mentions` (fields, phrases, within_days), and
  * `rule`, a node of the rule tree that this builder shows but does not edit.
  */
 let last = 0;
 export const fresh = () => `n${(last += 1)}`;
 
-export const group = (how, items = []) => ({ id: fresh(), kind: "group", how, items });
+export const group = (how, items = [], k = 2) => ({ id: fresh(), kind: "group", how, items, k });
 
 /** The rule tree's JSON of a tree; groups with nothing in them say nothing. Answers null for an empty tree. */
 export function toRule(node) {
@@ -16,6 +17,7 @@ export function toRule(node) {
     case "group": {
       const rules = node.items.map(toRule).filter(Boolean);
       if (!rules.length) return null;
+      if (node.how === "some") return { at_least: { k: node.k, of: rules } };
       if (node.how === "none") return { not: rules.length === 1 ? rules[0] : { or: rules } };
       return rules.length === 1 ? rules[0] : { [node.how === "all" ? "and" : "or"]: rules };
     }
@@ -35,6 +37,7 @@ export function fromRule(rule, name = (_, key) => key, called = (id) => id) {
   const item = (node) => {
     const [[kind, content]] = Object.entries(node);
     if (kind === "and" || kind === "or") return group(kind === "and" ? "all" : "any", content.map(item));
+    if (kind === "at_least") return group("some", content.of.map(item), content.k);
     if (kind === "not") return group("none", content.or ? content.or.map(item) : [item(content)]);
     if (kind === "trait") return { id: fresh(), kind, facet: content.facet, any_of: content.any_of.map((key) => ({ key, name: name(content.facet, key) })) };
     if (kind === "audience") return { id: fresh(), kind, audience: content, name: called(content) };
@@ -52,6 +55,7 @@ export function named(rule, found = { traits: [], audiences: [] }) {
     if (kind === "trait") content.any_of.forEach((key) => found.traits.push([content.facet, key]));
     else if (kind === "audience") found.audiences.push(content);
     else if (kind === "and" || kind === "or") content.forEach((one) => named(one, found));
+    else if (kind === "at_least") content.of.forEach((one) => named(one, found));
     else if (kind === "not") named(content, found);
   }
   return found;
@@ -77,17 +81,24 @@ export function parent(tree, id) {
   return tree.items.reduce((found, item) => found || parent(item, id), null);
 }
 
-/** The tree with an item put into a group, before position `at`. A second trait of a facet joins the first in "any of". */
+/**
+ * The tree with an item put into a group, before position `at`; the same tree when the group says that already. A second
+ * trait of a facet joins the first in "any of" and "none of". In "at least" groups what is there twice counts twice.
+ */
 export function added(tree, groupId, item, at = Infinity) {
+  const { how, items } = find(tree, groupId);
+  const words = JSON.stringify(toRule(item));
+  if (how !== "some" && items.some((one) => JSON.stringify(toRule(one)) === words)) return tree;
+  const joins = item.kind === "trait" && ["any", "none"].includes(how);
+  const same = joins && items.find((one) => one.kind === "trait" && one.facet === item.facet);
+  if (same) {
+    const more = item.any_of.filter((one) => !same.any_of.some((each) => each.key === one.key));
+    return more.length ? changed(tree, same.id, (one) => ({ ...one, any_of: [...one.any_of, ...more] })) : tree;
+  }
   return changed(tree, groupId, (node) => {
-    const same = item.kind === "trait" && node.how !== "all" && node.items.find((one) => one.kind === "trait" && one.facet === item.facet);
-    if (same) {
-      const more = item.any_of.filter((one) => !same.any_of.some((each) => each.key === one.key));
-      return { ...node, items: node.items.map((one) => (one === same ? { ...same, any_of: [...same.any_of, ...more] } : one)) };
-    }
-    const items = [...node.items];
-    items.splice(Math.min(at, items.length), 0, item);
-    return { ...node, items };
+    const all = [...node.items];
+    all.splice(Math.min(at, all.length), 0, item);
+    return { ...node, items: all };
   });
 }
 
@@ -120,14 +131,9 @@ export function stepped(tree, id, way) {
   return near ? moved(tree, id, near.id) : changed(tree, id, (node) => group("any", [node]));
 }
 
-/** How many conditions a tree has. */
-export function conditions(node) {
-  return node.kind === "group" ? node.items.reduce((sum, item) => sum + conditions(item), 0) : 1;
-}
-
 /** Where an error of the server points, as the id of a node: `rule.and[1].or[0]…` follows the same branches as `toRule`. */
 export function pointed(tree, field) {
-  const steps = [...(field || "").matchAll(/\.(and|or)\[(\d+)\]|\.(not)/g)];
+  const steps = [...(field || "").matchAll(/\.(and|or|at_least\.of)\[(\d+)\]|\.(not)/g)];
   let node = tree;
   for (const step of steps) {
     node = alone(node);
@@ -141,7 +147,7 @@ export function pointed(tree, field) {
 
 /** A group of one says the same as what is in it. */
 function alone(node) {
-  while (node?.kind === "group" && node.how !== "none") {
+  while (node?.kind === "group" && ["all", "any"].includes(node.how)) {
     const full = node.items.filter((item) => toRule(item));
     if (full.length !== 1) break;
     [node] = full;

@@ -26,8 +26,8 @@ export function ordered(answer) {
 
 export function Demographics({ asked }) {
   return html`<section class="section" aria-label="Demographics"><header><h2>Who they are</h2>
-      <div class="legend"><span><i class="more"></i>more often</span><span><i class="less"></i>less often</span><span><i class="grey"></i>not sure enough to say</span></div></header>
-    <${Asked} of=${asked} lines=${8}>${(answers) => html`<div class="cards">${answers.map((answer) => html`<${InsightChart}
+      <div class="legend"><span>bar: the index, how many times as often as in the baseline</span><span>thin line: its 95 % interval, where exact counts may be seen</span><span>beside it: share of the audience · index</span><span><i class="more"></i>more often</span><span><i class="less"></i>less often</span><span><i class="grey"></i>not sure enough to say</span></div></header>
+    <${Asked} of=${asked} lines=${8}>${(answers) => !answers.length ? html`<p class="quiet">Nothing of the kind is known of them.</p>` : html`<div class="cards">${answers.map((answer) => html`<${InsightChart}
       key=${answer.facet.key} title=${answer.facet.name} rows=${ordered(answer)} call=${answer.call}
       note=${answer.coverage === null ? "" : `${percent(answer.coverage, 0)} of them have a known value`} />`)}</div>`}<//>
   </section>`;

@@ -29,10 +29,11 @@ export function UpSet({ chosen, title = "Who is in which" }) {
 
 function Regions({ chosen, told, call, title }) {
   const name = new Map(chosen.map((one) => [one.id, one.name]));
-  const number = (people) => people.exact ?? people.band.low;
+  // Without exact counts a bar is as long as the low end of its band, which is said beside it.
+  const exact = (told.regions || []).every((region) => region.people.exact !== null);
   const rows = (told.regions || [])
-    .map((region) => ({ inside: region.inside, in: region.inside.map((id) => name.get(id)).join(" + "), people: number(region.people), band: size(region.people) }))
-    .filter((region) => region.people > 0)
+    .map((region) => ({ inside: region.inside, in: region.inside.map((id) => name.get(id)).join(" + "), people: region.people.exact ?? region.people.band.low, band: size(region.people) }))
+    .filter((region) => !exact || region.people > 0)
     .sort((a, b) => b.people - a.people);
   const names = chosen.map((one) => one.name);
   const draw = (Plot, width, colour) => {
@@ -43,7 +44,7 @@ function Regions({ chosen, told, call, title }) {
     const short = (text) => (text.length * 7 > left ? `${text.slice(0, Math.floor(left / 7) - 2)}…` : text);
     const bars = Plot.plot(basics(width, 150, { marginLeft: left, marginBottom: 4, marginTop: 18, x, y: { axis: null }, marks: [
       Plot.barY(shown, { x: at, y: "people", fill: (row) => (row.inside.includes(chosen[0].id) ? colour["more-wash"] : colour.grey), rx: 2 }),
-      Plot.text(shown, { x: at, y: "people", dy: -8, text: (row) => brief(row.people), fill: colour.ink }),
+      Plot.text(shown, { x: at, y: "people", dy: -8, text: (row) => (exact ? brief(row.people) : ""), title: (row) => `${row.in}: ${row.band}`, fill: colour.ink }),
     ] }));
     const cells = shown.flatMap((row) => chosen.map((one) => ({ x: at(row), y: one.name, on: row.inside.includes(one.id) })));
     const dots = Plot.plot(basics(width, names.length * 26 + 8, { marginLeft: left, marginTop: 0, marginBottom: 4, x, y: { domain: names, label: null, tickFormat: short, tickSize: 0 }, marks: [
@@ -53,7 +54,7 @@ function Regions({ chosen, told, call, title }) {
     both.append(bars, dots);
     return both;
   };
-  const columns = [["in", "In all of, and no other", undefined, false], ["people", "People", count]];
-  return html`<${ChartFrame} title=${title} columns=${columns} rows=${rows} call=${call}>
+  const columns = [["in", "In all of, and no other", undefined, false], exact ? ["people", "People", count] : ["band", "People"]];
+  return html`<${ChartFrame} title=${title} columns=${columns} rows=${rows} call=${call} note=${exact ? "" : "You see bands: a bar is the low end of its band."}>
     <${Drawing} draw=${draw} deps=${[told]} label=${`${title}: ${rows.slice(0, 3).map((row) => `${row.in}, ${row.band}`).join("; ")}`} /><//>`;
 }

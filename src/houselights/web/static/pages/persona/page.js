@@ -6,6 +6,7 @@ import { Asked, ProblemNote, Skeleton } from "app/ui/kit.js";
 import { go, place, to } from "app/ui/route.js";
 import { count, percent, size } from "app/ui/words.js";
 import { Demographics, ordered, useDemographics } from "app/pages/persona/demographics.js";
+import { Membership } from "app/pages/persona/membership.js";
 import { Overlaps } from "app/pages/persona/overlap.js";
 import { Places } from "app/pages/persona/places.js";
 import { StandOut } from "app/pages/persona/standout.js";
@@ -36,6 +37,7 @@ export default function Persona({ parts, query }) {
     <${Demographics} asked=${asked} />
     <${StandOut} key=${id} audience=${id} baseline=${baseline} />
     <${Places} audience=${id} baseline=${baseline} />
+    <${Membership} key=${`m${id}`} id=${id} />
     <${Overlaps} audience=${audience} />`;
 }
 
@@ -52,19 +54,20 @@ function Glance({ answers }) {
 function Sizes({ told }) {
   const share = told.exact !== null && told.universe ? told.exact / told.universe : null;
   return html`<dl class="facts"><div><dt>People</dt><dd class="big-number">${size(told)}</dd></div>
-    <div><dt>Share of the baseline</dt><dd>${percent(share, 2)}</dd></div>
-    <div><dt>Baseline</dt><dd>${told.universe === null ? "–" : count(told.universe)}</dd></div></dl>
-    <p class="quiet small">Counted, not estimated; data as of ${told.as_of.slice(0, 10)}.</p>`;
+    ${share !== null && html`<div><dt>Share of the baseline</dt><dd>${percent(share, 2)}</dd></div>`}
+    ${told.universe !== null && html`<div><dt>Baseline</dt><dd>${count(told.universe)}</dd></div>`}</dl>
+    <p class="quiet small">${told.exact === null ? "Counted, and told as a band" : "Counted, not estimated"}; data as of ${told.as_of.slice(0, 10)}.</p>`;
 }
 
 function Baseline({ word, id }) {
   const lands = useAsked(() => countries(), []);
+  const named = useAsked((signal) => (word.startsWith("audience:") ? get(`/v1/audiences/${word.slice(9)}`, {}, { signal }) : Promise.resolve(null)), [word]);
   const choose = (next) => go(place().path, { beside: next });
   return html`<div class="baseline no-print"><label class="field">Beside
       <select value=${word} onChange=${(event) => choose(event.currentTarget.value)}>
         <option value="">everybody</option>
         ${(lands.data || []).map((one) => html`<option key=${one.key} value=${`country:${one.facet}:${one.key}`}>people in ${one.name}</option>`)}
-        ${word.startsWith("audience:") && html`<option value=${word}>a chosen audience</option>`}
+        ${word.startsWith("audience:") && html`<option value=${word}>people in “${named.data?.name || "a chosen audience"}”</option>`}
       </select></label>
     <${AudiencePicker} label="or beside an audience" except=${[id]} choose=${(one) => choose(`audience:${one.id}`)} /></div>`;
 }
