@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from bench.measure import Figure, beside, once, p50
 from bench.report import show
+from houselights.engine.people_set import PeopleSet
 from houselights.engine.texts import Texts
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
@@ -121,7 +122,7 @@ def measure(texts: int, folder: Path) -> Iterator[Figure]:
         folded = [f" {phrase} " for phrase in phrases]
 
         def ours(folded: list[str] = folded, fields: list[str] = fields, week: bool = week) -> int:
-            return len(np.unique(index.find(folded, fields, WEEK if week else None)))
+            return len(PeopleSet.from_ids(index.find(folded, fields, WEEK if week else None), people))
 
         def theirs(phrases: list[str] = phrases, field: str | None = field, week: bool = week) -> int:
             return by_peer(peer, phrases, field, week=week)

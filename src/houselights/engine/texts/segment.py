@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -37,7 +37,8 @@ WORDS, PEOPLE, FIELDS, TIMES, ABOUT = "words.sqlite", "people.npy", "fields.npy"
 # FTS5 cuts words at 32 kB. Longer ones than this stand there as a hash, behind a sign that no folded word has.
 _LONG = re.compile(r"[^ ]{1001,}")
 _TABLE = "CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize=\"ascii tokenchars '_'\")"
-_FIND = "SELECT group_concat(rowid, ' ') FROM words WHERE words MATCH ? AND rowid >= ? AND rowid < ?"
+_FIND = "SELECT group_concat(rowid, ' ') FROM words WHERE words MATCH ?"
+_FIND_WITHIN = f"{_FIND} AND rowid >= ? AND rowid < ?"
 
 People = NDArray[np.uint32]
 
@@ -81,14 +82,24 @@ class Segment:
         connection = _connect(self.words, readonly=True)
         try:
             for phrase in phrases:
-                for first in range(0, len(self.people), ROWS_AT_ONCE):
-                    within = (f'"{_shortened(phrase)}"', first, first + ROWS_AT_ONCE)
-                    (places,) = connection.execute(_FIND, within).fetchone()
-                    if places is not None:
-                        found.append(self._kept(np.fromstring(places, np.int64, sep=" "), wanted, window))
+                for places in self._places(connection, f'"{_shortened(phrase)}"'):
+                    found.append(self._kept(np.fromstring(places, np.int64, sep=" "), wanted, window))
         finally:
             connection.close()
         return np.concatenate(found) if found else np.empty(0, np.uint32)
+
+    def _places(self, connection: sqlite3.Connection, phrase: str) -> Iterator[str]:
+        """Yield the places where a phrase stands, in digits with spaces between them."""
+        rows = len(self.people)
+        if rows <= ROWS_AT_ONCE:  # twice as fast as within bounds
+            asked: list[tuple[str, tuple[str | int, ...]]] = [(_FIND, (phrase,))]
+        else:
+            firsts = range(0, rows, ROWS_AT_ONCE)
+            asked = [(_FIND_WITHIN, (phrase, first, first + ROWS_AT_ONCE)) for first in firsts]
+        for statement, given in asked:
+            (places,) = connection.execute(statement, given).fetchone()
+            if places is not None:
+                yield places
 
     def _kept(self, places: NDArray[np.int64], wanted: NDArray[np.bool_], window: Window | None) -> People:
         if not wanted.all():
