@@ -17,6 +17,7 @@ from houselights.apis.native.routes import (
     catalogue,
     erasures,
     evaluation,
+    expansions,
     imports,
     insights,
     languages,
@@ -37,8 +38,8 @@ RATE = "100/second"
 BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a quarter of it
 
 PARTS = (
-    catalogue, audiences, members, insights, languages, imports, motion, lists, uploads, callbacks, evaluation,
-    erasures, operators, allowances, sessions, operation,
+    catalogue, audiences, expansions, members, insights, languages, imports, motion, lists, uploads, callbacks,
+    evaluation, erasures, operators, allowances, sessions, operation,
 )  # fmt: skip
 
 ABOUT = """

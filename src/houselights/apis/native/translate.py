@@ -17,6 +17,7 @@ from houselights.model.insight import Insight, InsightList
 from houselights.rules.json_form import node_from_json
 from houselights.rules.tree import InAudience, Rule
 from houselights.services.explain import Explained
+from houselights.services.lookalike.expand import LOOKALIKE
 from houselights.services.privacy import Counted
 
 
@@ -80,6 +81,7 @@ def audience_shape(audience: Audience) -> shapes.Audience:
         version=audience.version,
         evaluation=audience.evaluation,
         exclude_opted_out=audience.exclude_opted_out,
+        lookalike=audience.attributes.get(LOOKALIKE),
         created_at=audience.created_at,
         updated_at=audience.updated_at,
     )
@@ -106,8 +108,8 @@ def counted_shape(counted: Counted) -> insight_shapes.Counted:
     return insight_shapes.Counted(band=band_shape(counted.band), exact=counted.exact)
 
 
-def explanation_shape(told: Explained) -> insight_shapes.Explanation:
-    """Return the shape of an explanation."""
+def explanation_shape(told: Explained, audience: Audience | None = None) -> insight_shapes.Explanation:
+    """Return the shape of an explanation, of a saved audience if it is given."""
     return insight_shapes.Explanation(
         rule=told.rule,
         english=told.english,
@@ -124,6 +126,7 @@ def explanation_shape(told: Explained) -> insight_shapes.Explanation:
         ],
         matches=list(told.matches),
         nearly=None if told.nearly is None else insight_shapes.Near(key=told.nearly.key, failed=told.nearly.failed),
+        lookalike=None if audience is None else audience.attributes.get(LOOKALIKE),
         as_of=told.as_of,
         built_at=told.built_at,
     )

@@ -92,7 +92,10 @@ class Lookalikes:
 
         Raises NotFound for the audience, InvalidInput for the factor, InvalidRule, NoCredit.
         """
-        self._audiences.get(caller, wanted.audience_id)
+        audience = self._audiences.get(caller, wanted.audience_id)
+        if audience.account_id is not None:
+            why = "only audiences of the whole workspace can be grown: what grows is the whole workspace's"
+            raise InvalidInput(why, field="audience")
         if not 0 < wanted.factor <= FACTOR_MOST:
             raise InvalidInput(f"the factor is more than 0 and at most {FACTOR_MOST:g}", field="factor")
         if wanted.with_seed and wanted.factor < 1:

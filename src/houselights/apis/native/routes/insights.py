@@ -78,7 +78,8 @@ def explain(house: HouseIn, caller: CallerIn, body: shapes.RuleQuestion) -> shap
 
     With the scopes operator and counts:exact also two people who match and one who nearly does.
     """
-    return explanation_shape(house.explain.explain(caller, rule_of(body)))
+    told = house.explain.explain(caller, rule_of(body))
+    return explanation_shape(told, None if body.audience is None else house.audiences.get(caller, int(body.audience)))
 
 
 @router.post("/v1/forecast")

@@ -60,6 +60,9 @@ class Audience(BaseModel):
     version: int
     evaluation: Evaluation
     exclude_opted_out: bool
+    lookalike: dict[str, Any] | None = Field(
+        description="Of an audience of kind lookalike: what it grew from, how, and how good the model is."
+    )
     created_at: datetime
     updated_at: datetime
 

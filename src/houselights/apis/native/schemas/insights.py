@@ -210,3 +210,4 @@ class Explanation(Dated):
     funnel: list[Clause]
     matches: list[str] = Field(description="Keys of two who match; empty without operator and counts:exact.")
     nearly: Near | None = Field(description="One who nearly does; null without operator and counts:exact.")
+    lookalike: dict[str, Any] | None = Field(description="Of a saved look-alike audience: what it grew from, and how.")
