@@ -6,6 +6,7 @@ It is what an erasure will take out of the files, taken out of every answer unti
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -78,10 +79,11 @@ def _numbers(given: Iterable[int]) -> str:
 
 def any_of(conditions: Sequence[pc.Expression]) -> pc.Expression | None:
     """Return what holds where any of the conditions does, nested no deeper than it must be; None for none."""
-    if len(conditions) < 2:
-        return conditions[0] if conditions else None
-    middle = len(conditions) // 2
-    return any_of(conditions[:middle]) | any_of(conditions[middle:])
+    level = list(conditions)
+    while len(level) > 1:
+        pairs = zip_longest(level[::2], level[1::2])
+        level = [one if other is None else one | other for one, other in pairs]
+    return level[0] if level else None
 
 
 def together(parts: Sequence[Withheld]) -> Withheld:
