@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from houselights.base.errors import HouselightsError, Unavailable
 from houselights.base.logs import logger
 from houselights.engine.snapshot import LOOK_SECONDS, Snapshots
-from houselights.engine.texts import sweep_texts
+from houselights.engine.texts import has_texts_of, sweep_texts
 from houselights.model.erasure import Erasure, ErasureState
 from houselights.model.upload import UploadState
 from houselights.services.erasure.erase import meant
@@ -220,6 +220,8 @@ class Job:
             index = self._snapshots.newest(workspace_id).index
             if any(person in index.everyone or index.traits_of(person) for person in group.people):
                 found.found("index", "the person")
+            if has_texts_of(group.people, parts.settings.index_folder, workspace_id):
+                found.found("index of texts", "a text of the person")
         return found
 
     def _company_files(self, workspace_id: int) -> list[Path]:
