@@ -32,6 +32,7 @@ def output(audience: Any, name: str) -> Any:
     return next(each for each in audience["outputs"] if each["type"] == name)
 
 
+@pytest.mark.covers("outputs")
 def test_every_output_is_counted_and_fetched_by_its_link(client: Speaker) -> None:
     audience = client.audience(WOMEN, outputs=list(OUTPUTS))
     assert [each["type"] for each in audience["outputs"]] == list(OUTPUTS)
@@ -43,6 +44,7 @@ def test_every_output_is_counted_and_fetched_by_its_link(client: Speaker) -> Non
     assert all("@" in line for line in fetched(client, output(audience, "email_raw")["url"]))
 
 
+@pytest.mark.covers("upload", "outputs")
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "ramp_id"])
 def test_the_ids_of_an_audience_sent_back_make_the_audience_of_those_who_have_one(client: Speaker, kind: str) -> None:
     women = client.audience(WOMEN, outputs=list(OUTPUTS))
@@ -61,6 +63,7 @@ def test_the_ids_of_an_audience_sent_back_make_the_audience_of_those_who_have_on
     assert both == back["size"]
 
 
+@pytest.mark.covers("upload-form")
 def test_a_form_with_a_file_is_taken(client: Speaker) -> None:
     files = {"file": ("ids.csv", b"\xef\xbb\xbfmd5\r\n" + b"a" * 32 + b"\r\n\r\nnot one\r\n" + b"B" * 32, "text/csv")}
     headers = {"Authorization": f"Bearer {client.token}"}
@@ -77,6 +80,7 @@ def test_a_form_with_a_file_is_taken(client: Speaker) -> None:
     assert client.refused("GET", upload["key"], status=404)["code"] == "NOT_FOUND"
 
 
+@pytest.mark.covers("upload-link")
 def test_a_file_is_put_to_a_link_without_a_token_once(client: Speaker) -> None:
     made = client.told("POST", "/uploads", {"type": "ss_id"})
     assert (made["status"], made["method"]) == ("waiting", "PUT")
@@ -117,6 +121,7 @@ def test_a_neighbour_knows_no_key(client: Speaker, stage: Stage) -> None:
     assert neighbour.told("GET", "/uploads")["data"] == []
 
 
+@pytest.mark.covers("upload")
 def test_an_unknown_key_means_nobody_or_is_refused(client: Speaker, strict: Speaker) -> None:
     unknown = {"keys": ["/uploads/2022-11-02/078ace94fad569f01d1a3a99a440cf5c.ssid"], "type": "ss_id"}
     audience = client.audience({"operation": "OR", "upload": unknown})
@@ -146,6 +151,7 @@ def test_a_file_that_goes_before_it_is_used_fails_a_strict_build_and_empties_a_l
             assert (audience["status"], audience["size"]) == ("completed", 0)
 
 
+@pytest.mark.covers("upload-kept")
 def test_audiences_stay_when_their_file_is_deleted_and_files_go_when_they_are_old(stage: Stage) -> None:
     client, house = stage.speaker(), stage.house
     ids = fetched(client, output(client.audience(WOMEN, outputs=["ss_id"]), "ss_id")["url"])

@@ -44,6 +44,7 @@ def ids_of(speaker: Speaker, audience: Any, name: str = "ss_id") -> list[str]:
     return fetched(speaker, output(audience, name)["url"])
 
 
+@pytest.mark.covers("outputs")
 def test_who_is_forgotten_is_in_no_file(speaker: Speaker) -> None:
     house = speaker.house
     workspace = house.control.workspaces.by_name("demo")

@@ -24,6 +24,7 @@ def made_by(speaker: Speaker, stage: Stage, rights: Rights, outputs: list[str] |
     return speaker.told("GET", f"/audiences/{answer.json()['response']['id']}")
 
 
+@pytest.mark.covers("output-rights")
 @pytest.mark.parametrize(
     ("choose", "generate", "outputs"), list(product([True, False], [ALL, NONE, ONE], [None, ASKED, ["md5"], []]))
 )
@@ -60,6 +61,7 @@ def test_without_the_scope_to_export_there_is_no_link(stage: Stage) -> None:
     assert {each["url"] for each in audience["outputs"]} == {None}
 
 
+@pytest.mark.covers("output-links")
 def test_a_link_is_of_one_client_one_audience_one_output_and_ends(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
