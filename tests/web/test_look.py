@@ -1,23 +1,55 @@
 """Every page, at both widths and in both themes: nothing wider than the window, and nothing axe-core minds."""
 
+import csv
+import time
 from collections.abc import Callable
+from functools import cache
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.web.browsing import THEMES, WIDTHS, Visit
+from houselights.identity.hashing import sha256_hex
+from houselights.identity.normalise import email
+from tests.web.browsing import THEMES, WIDTHS, Site, Visit
 
 PAGES = {
     "audiences": "/audiences",
     "build": "/build?from={parents}",
     "persona": "/persona/{parents}",
     "compare": "/compare?with={parents},{gamers}",
+    "lists": "/lists",
+    "list": "/lists/{list}",
+    "operations": "/operations/clients",
+    "audit": "/operations/audit",
+    "explorer": "/operations/api",
 }
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
 def place(visit: Visit, page: str) -> str:
-    return PAGES[page].format(parents=visit.site.audience("New parents"), gamers=visit.site.audience("Core gamers"))
+    site = visit.site
+    names = {"parents": site.audience("New parents"), "gamers": site.audience("Core gamers")}
+    return PAGES[page].format(**names, list=uploaded(site) if page == "list" else "")
+
+
+@cache
+def uploaded(site: Site) -> str:
+    """Return the id of a list with the demo's customers on it, made when there is none yet."""
+    made = httpx.post(
+        f"{site.base}/v1/lists", json={"name": "Customers", "ttl_seconds": 34_300_800}, headers=site.headers
+    )
+    audience = str(made.raise_for_status().json()["audience"]["id"])
+    with (site.data / "customers.csv").open(encoding="utf-8") as file:
+        hashed = [{"email": sha256_hex(email(row["email"]))} for row in csv.DictReader(file) if row["email"]]
+    body = {"records": [{"hashed": [one]} for one in hashed]}
+    sent = httpx.post(f"{site.base}/v1/lists/{audience}/records", json=body, headers=site.headers)
+    upload = f"{site.base}/v1/uploads/{sent.raise_for_status().json()['upload']}"
+    end = time.monotonic() + 30
+    while httpx.get(upload, headers=site.headers).json()["state"] == "waiting":
+        assert time.monotonic() < end, "nobody worked on the upload"
+        time.sleep(0.1)
+    return audience
 
 
 @pytest.mark.parametrize("theme", THEMES)

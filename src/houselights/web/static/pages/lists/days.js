@@ -32,6 +32,8 @@ export function Days({ id, turn }) {
 
 function Drawn({ rows }) {
   const days = rows.map((row) => ({ ...row, date: new Date(`${row.day}T00:00:00Z`), gone: -(row.removed + row.expired) }));
+  const last = rows[rows.length - 1];
+  const line = [...days, { ...last, date: new Date(Date.parse(`${last.day}T00:00:00Z`) + 86_400_000) }];
   const draw = (Plot, width, colour) => Plot.plot(basics(width, 200, {
     marginLeft: 56,
     marginBottom: 40,
@@ -41,10 +43,9 @@ function Drawn({ rows }) {
       Plot.rectY(days, { x: "date", y: "added", interval: "day", fill: colour["more-wash"] }),
       Plot.rectY(days, { x: "date", y: "gone", interval: "day", fill: colour["less-wash"] }),
       Plot.ruleY([0], { stroke: colour["line-2"] }),
-      Plot.lineY(days, { x: "date", y: "members", stroke: colour.ink, strokeWidth: 2, curve: "step-after" }),
+      Plot.lineY(line, { x: "date", y: "members", stroke: colour.ink, strokeWidth: 2, curve: "step-after" }),
     ],
   }));
-  const last = rows[rows.length - 1];
   return html`<div><div class="legend"><span><i class="line"></i>on it</span><span><i class="more"></i>came</span><span><i class="less"></i>went</span></div>
-    <${Drawing} draw=${draw} deps=${[rows]} height=${200} label=${last ? `${count(last.members)} people on the list on ${last.day}` : "No days"} /></div>`;
+    <${Drawing} draw=${draw} deps=${[rows]} height=${200} label=${`${count(last.members)} people on the list on ${last.day}`} /></div>`;
 }
