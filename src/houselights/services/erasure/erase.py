@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from houselights.base.errors import InvalidInput, NotFound
 from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.identity.namespaces import NAMESPACES, identities
-from houselights.model.audience import AudienceFilter
+from houselights.model.audience import AudienceFilter, AudienceKind
 from houselights.model.erasure import Erasure, ErasureScope, ErasureState
-from houselights.model.upload import UploadState
+from houselights.model.upload import UploadState, UploadStatus
 from houselights.rules.json_form import from_json
 from houselights.rules.tree import Listed
 from houselights.services.audit import Audit
@@ -83,9 +83,12 @@ class Erasing:
         """
         self._must_be_allowed(caller, scope, account_id)
         stored = _stored(given)
+        # In this order: an upload that waits no more is in the snapshot, with lines no later than now.
+        uploads = self._parts.control.uploads
+        waiting = uploads.list(caller.workspace.id, states=[UploadState.WAITING], limit=UPLOADS_MOST)
         snapshot = self._snapshots.newest(caller.workspace.id)
         now = self._parts.clock.now()
-        new = self._erasure(caller, scope, account_id, snapshot, stored, min(collected_until or now, now))
+        new = self._erasure(caller, scope, account_id, snapshot, stored, now, collected_until, waiting)
         control, hashes = self._parts.control, []
         if scope is ErasureScope.EVERYTHING:
             drawn = salt(control)
@@ -148,16 +151,15 @@ class Erasing:
         account_id: int | None,
         snapshot: Snapshot,
         stored: Sequence[tuple[str, str]],
-        until: datetime,
+        now: datetime,
+        collected_until: datetime | None,
+        waiting: Sequence[UploadStatus],
     ) -> Erasure:
         everything = scope is ErasureScope.EVERYTHING
         lists = () if everything else self._lists(caller, account_id)
-        logs = [snapshot.list_log(each) for each in lists]
-        # Lines are written with times of their own, later than all before, whatever the clock says.
-        last = max((log.last for log in logs if len(log)), default=until)
-        waiting = self._parts.control.uploads.list(
-            caller.workspace.id, states=[UploadState.WAITING], limit=UPLOADS_MOST
-        )
+        # Lines are written with times of their own, each later than all before, whatever the clock says.
+        logs = [log for each in lists if len(log := snapshot.list_log(each))]
+        until = max([now, *(log.last for log in logs)]) if collected_until is None else min(collected_until, now)
         client_id = None if caller.client is None else caller.client.id
         return Erasure(
             id=str(uuid4()),
@@ -166,8 +168,8 @@ class Erasing:
             account_id=account_id,
             scope=scope,
             state=ErasureState.WAITING,
-            requested_at=self._parts.clock.now(),
-            until=max(until, last) if until >= self._parts.clock.now() else until,
+            requested_at=now,
+            until=until,
             identities=tuple(stored),
             people=meant(self._parts, self._matching, snapshot, stored, alone=everything),
             lists=lists,
@@ -177,7 +179,8 @@ class Erasing:
 
     def _lists(self, caller: Caller, account_id: int | None) -> tuple[int, ...]:
         """Return the lists that the caller's client made (anybody's without a client), those of one account or all."""
-        audiences, _ = self._parts.control.audiences.list(caller.workspace.id, AudienceFilter(), 0, LISTS_MOST)
+        where = AudienceFilter(kinds=frozenset({AudienceKind.ADVERTISER}))
+        audiences, _ = self._parts.control.audiences.list(caller.workspace.id, where, 0, LISTS_MOST)
         mine = (
             from_json(each.rule)
             for each in audiences
