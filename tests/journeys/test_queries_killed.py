@@ -26,7 +26,7 @@ from tests.apis.amazon.people import rows, write_population
 
 pytestmark = pytest.mark.slow
 
-KILLS, QUERIES, PATIENCE = 4, 40, 60
+KILLS, QUERIES, PATIENCE = 4, 40, 240
 KNOBS = QuerySettings(lease_seconds=0.4, attempts=1000, threads=4)
 SQL = "SELECT title, COUNT(DISTINCT user_id) AS people FROM watched_genre GROUP BY title"
 ROOM = 444000000000000001

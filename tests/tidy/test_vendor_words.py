@@ -10,7 +10,7 @@ SOURCE = Path(__file__).parents[2] / "src" / "houselights"
 WORDS = {
     "amazon": ("amazon", "persona builder", "prime video", "primevideo", "dsp", "amc", "atza", "atzr", "asin"),
     "adobe": ("adobe", "aep", "pql", "xdm", "ims"),
-    "statsocial": ("statsocial", "silhouette"),
+    "statsocial": ("statsocial", "silhouette audience", "silhouette api"),  # a silhouette alone is a statistic
 }
 
 # Places outside the rooms that may name vendors, and why.

@@ -21,9 +21,9 @@ def ok(reply: Any, status: int = 200) -> Any:
 def test_facets_are_listed_read_and_found_by_role(client: TestClient) -> None:
     page = ok(client.get("/v1/facets"))
     assert [one["key"] for one in page["items"]] == [
-        "age", "gender", "country", "interests", "bought", "watched", "genre",
+        "age", "gender", "country", "interests", "bought", "watched", "genre", "follows_chirp",
     ]  # fmt: skip
-    assert (page["total"], page["next_page_token"]) == (7, None)
+    assert (page["total"], page["next_page_token"]) == (8, None)
     assert ok(client.get("/v1/facets", params={"role": "age"}))["items"] == [ok(client.get("/v1/facets/age"))]
     assert ok(client.get("/v1/facets/bought"))["window_days"] == 365
 

@@ -4,11 +4,15 @@ import json
 import os
 import shutil
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+# numpy reads a header as Python text, and Python 3.11 counts the depth of what it parses for all threads together: two
+# that read at once can find the count wrong (SystemError, "AST constructor recursion depth mismatch").
+_HEADERS = Lock()
 
 
 def save_array(path: Path, array: Array) -> None:
@@ -37,7 +41,8 @@ def _sync(descriptor: int, file: Any) -> None:
 
 def map_array(path: Path) -> Array:
     """Map an .npy file read-only. Raises ValueError when it is cut short."""
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+    with _HEADERS:
+        return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
 def map_bytes(path: Path) -> Array:

@@ -79,12 +79,12 @@ LONG = {
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_ten_kilobytes_take_less_than_a_second(text: str) -> None:
     assert len(text) <= 10_300
-    started = time.perf_counter()
+    started = time.thread_time()  # the work of it, not what else the machine is doing
     try:
         parse(text)
     except InvalidRule as error:
         str(error)
-    assert time.perf_counter() - started < SECONDS_PER_INPUT
+    assert time.thread_time() - started < SECONDS_PER_INPUT
 
 
 def test_nesting_stops_before_python_does() -> None:

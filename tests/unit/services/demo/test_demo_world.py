@@ -131,8 +131,8 @@ def test_nothing_happens_in_the_future(world: WorldSummary) -> None:
 def test_the_population_file_is_accepted(population: Population) -> None:
     assert population.workspace == "demo"
     assert population.as_of == AS_OF.astimezone(UTC)
-    assert len(population.accounts) == 9
-    assert sum(account.country is None for account in population.accounts) == 1
+    assert len(population.accounts) == 12
+    assert sum(account.country is None for account in population.accounts) == 3
     roles = {facet.role for facet in population.facets.values()}
     assert {
         "age", "gender", "children_age", "children_count", "education", "income", "home_ownership", "marital_status",

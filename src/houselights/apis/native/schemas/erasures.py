@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from houselights.apis.native.schemas.common import Id, Shape
 from houselights.model.erasure import ErasureScope, ErasureState
@@ -24,6 +24,13 @@ class Name(Shape):
 
 class NewErasure(Shape):
     """Whom to forget, and how much of them."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"identities": [{"namespace": "email", "value": "who@example.com"}], "scope": "client"}]
+        },
+    )
 
     identities: Annotated[list[Name], Field(min_length=1, max_length=IDENTITIES_MOST)]
     scope: ErasureScope = Field(

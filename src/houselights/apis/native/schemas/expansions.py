@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from houselights.apis.native.schemas.common import Id, RuleJson, Shape
 from houselights.apis.native.schemas.insights import Counted
@@ -13,6 +13,8 @@ from houselights.services.lookalike.expand import FACTOR_MOST
 
 class NewExpansion(Shape):
     """How an audience is to grow."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"factor": 1.5}]})
 
     factor: float = Field(gt=0, le=FACTOR_MOST, description="How many times as many people as the audience has.")
     name: str | None = Field(None, min_length=1, max_length=255, description="Of the new audience.")
