@@ -11,6 +11,8 @@ import { Days } from "app/pages/lists/days.js";
 import { Keep } from "app/pages/lists/keep.js";
 import { Uploads } from "app/pages/lists/uploads.js";
 
+const UPLOADS = 10; // shown; a large file is many
+
 export function OneList({ id }) {
   const { may } = useSession();
   const found = useAsked((signal) => get(`/v1/lists/${id}`, {}, { signal }), [id]);
@@ -31,7 +33,8 @@ export function OneList({ id }) {
     ${may("imports:write") && html`<${Bring} list=${list} again=${again} />`}
     <${Days} id=${id} turn=${list.received} />
     ${may("imports:write") && html`<section class="section" aria-label="Uploads"><header><h2>Uploads</h2></header>
-      <div class="card"><${Asked} of=${uploads} lines=${3}>${(items) => html`<${Uploads} items=${items} />`}<//></div></section>`}`;
+      <div class="card"><${Asked} of=${uploads} lines=${3}>${(items) => html`<${Uploads} items=${items.slice(0, UPLOADS)} />
+        ${items.length > UPLOADS && html`<p class="quiet small">The last ${UPLOADS} of ${count(items.length)}; <a href=${to("/operations/uploads")}>all uploads</a> are among the operations.</p>`}`}<//></div></section>`}`;
 }
 
 function Matched({ list }) {

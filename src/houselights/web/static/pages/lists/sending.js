@@ -86,8 +86,8 @@ export class Sending {
 
   /** Go on after a pause, or after what went wrong; the batch that was refused is sent again. */
   resume() {
-    if (this.phase === "sending") return;
     this.wanted = "sending";
+    if (this.phase === "sending") return;
     this.#set({ phase: "sending", problem: null });
     this.#send();
   }
