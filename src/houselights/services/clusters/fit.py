@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csc_array, csr_array
-from sklearn.cluster import KMeans
-from sklearn.decomposition import TruncatedSVD
-from sklearn.metrics import silhouette_score
-from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
+from houselights.base.later import Later
 from houselights.engine.features import matrix
 from houselights.engine.index import Index
+
+cluster, decomposition = Later("sklearn.cluster"), Later("sklearn.decomposition")
+metrics, preprocessing = Later("sklearn.metrics"), Later("sklearn.preprocessing")
 
 Array = np.ndarray[Any, Any]
 
@@ -87,20 +87,20 @@ def _part(index: Index, members: Array, traits: Array, share: Array, least: int,
     random = np.random.default_rng(RANDOM)
     sample = np.sort(random.choice(members, min(SAMPLE_MOST, len(members)), replace=False))
     idf = np.log(1 / share).astype(np.float32)
-    reduce = TruncatedSVD(min(DIMENSIONS, len(traits) - 1), random_state=RANDOM)
+    reduce = decomposition.TruncatedSVD(min(DIMENSIONS, len(traits) - 1), random_state=RANDOM)
     found = matrix(index, sample, traits)
     dealt = _dealt(found, random)
-    rows = normalize(reduce.fit_transform(_weighted(found, idf)))
+    rows = preprocessing.normalize(reduce.fit_transform(_weighted(found, idf)))
     judged = random.choice(len(sample), min(JUDGED_MOST, len(sample)), replace=False)
-    fitted: dict[int, KMeans] = {}
+    fitted: dict[int, Any] = {}
     tried: dict[int, float] = {}
     for count in range(LEAST, MOST + 1):
         look()
-        each = KMeans(count, n_init=4, random_state=RANDOM).fit(rows)
+        each = cluster.KMeans(count, n_init=4, random_state=RANDOM).fit(rows)
         sizes = np.bincount(each.labels_, minlength=count) * (len(members) / len(sample))
         if sizes.min() >= least and len(np.unique(each.labels_[judged])) >= LEAST:
             fitted[count] = each
-            tried[count] = float(silhouette_score(rows[judged], each.labels_[judged]))
+            tried[count] = float(metrics.silhouette_score(rows[judged], each.labels_[judged]))
     if not tried:
         return replace(alone, sampled=len(sample))
     number = max(tried, key=lambda count: tried[count])
@@ -112,7 +112,7 @@ def _part(index: Index, members: Array, traits: Array, share: Array, least: int,
     for start in range(0, len(members), CHUNK):
         look()
         stretch = slice(start, start + CHUNK)
-        placed = normalize(reduce.transform(_weighted(matrix(index, members[stretch], traits), idf)))
+        placed = preprocessing.normalize(reduce.transform(_weighted(matrix(index, members[stretch], traits), idf)))
         groups[stretch] = best.predict(placed)
     return replace(alone, groups=_largest_first(groups, number), count=number, silhouette=tried[number])
 
@@ -128,18 +128,18 @@ def _dealt(rows: csr_array, random: np.random.Generator) -> csr_array:
 
 def _by_chance(dealt: csr_array, idf: Array, count: int) -> float:
     """Return the silhouette of so many groups where traits have nothing to do with each other."""
-    reduce = TruncatedSVD(min(DIMENSIONS, dealt.shape[1] - 1), random_state=RANDOM)
-    rows = normalize(reduce.fit_transform(_weighted(dealt, idf)))
-    labels = KMeans(count, n_init=4, random_state=RANDOM).fit_predict(rows)
+    reduce = decomposition.TruncatedSVD(min(DIMENSIONS, dealt.shape[1] - 1), random_state=RANDOM)
+    rows = preprocessing.normalize(reduce.fit_transform(_weighted(dealt, idf)))
+    labels = cluster.KMeans(count, n_init=4, random_state=RANDOM).fit_predict(rows)
     some = slice(None, JUDGED_MOST)
     if len(np.unique(labels[some])) < LEAST:
         return 0.0
-    return float(silhouette_score(rows[some], labels[some]))
+    return float(metrics.silhouette_score(rows[some], labels[some]))
 
 
 def _weighted(rows: csr_array, idf: Array) -> csr_array:
     rows.data = idf[rows.indices]
-    weighted: csr_array = normalize(rows, copy=False)
+    weighted: csr_array = preprocessing.normalize(rows, copy=False)
     return weighted
 
 

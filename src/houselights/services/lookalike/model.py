@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import roc_auc_score
 
+from houselights.base.later import Later
 from houselights.engine.features import matrix, scores
 from houselights.engine.index import Index
+
+linear_model, metrics = Later("sklearn.linear_model"), Later("sklearn.metrics")
+exceptions = Later("sklearn.exceptions")
 
 Array = np.ndarray[Any, Any]
 
@@ -98,11 +99,11 @@ def fit(index: Index, seed: Array, others: Array, traits: Array, look: Callable[
     for each in range(FOLDS):
         look()
         seen, held = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
-        fitted = LogisticRegression(C=PENALTY_C, max_iter=ITERATIONS_MOST, tol=1e-3)
+        fitted = linear_model.LogisticRegression(C=PENALTY_C, max_iter=ITERATIONS_MOST, tol=1e-3)
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always")
             fitted.fit(rows[seen], label[seen])
-        converged &= not any(issubclass(one.category, ConvergenceWarning) for one in told)
+        converged &= not any(issubclass(one.category, exceptions.ConvergenceWarning) for one in told)
         weights[each, traits] = fitted.coef_[0]
         intercepts[each] = fitted.intercept_[0]
         score[held] = fitted.decision_function(rows[held])
@@ -123,7 +124,7 @@ def _judged(label: Array, score: Array, weight: Array) -> tuple[float, dict[floa
     mass = np.cumsum(weight[order]) / weight.sum()
     members = np.cumsum((weight * label)[order]) / (weight * label).sum()
     lift = {share: float(np.interp(share, mass, members)) / share for share in SHARES}
-    return float(roc_auc_score(label, score)), lift
+    return float(metrics.roc_auc_score(label, score)), lift
 
 
 def _sample(people: Array, most: int) -> Array:
