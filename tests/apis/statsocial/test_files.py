@@ -1,5 +1,6 @@
 """Lists of ids: sent as files, read line by line, used in audiences, fetched as outputs by links that end."""
 
+import os
 import re
 from datetime import timedelta
 from typing import Any
@@ -159,7 +160,16 @@ def test_audiences_stay_when_their_file_is_deleted_and_files_go_when_they_are_ol
     parameter = {"operation": "OR", "upload": {"keys": [upload["key"]], "type": "ss_id"}}
     built = client.audience(parameter, outputs=["ss_id"])
     assert built["size"] == 50
+    folder = house.settings.data / "id-lists" / str(stage.workspace.id)
+    for name in ("left.txt", "left.draft", "young.draft"):
+        (folder / name).write_text("1\n")
+        if name.startswith("left"):
+            os.utime(folder / name, (0, 0))
     lists = house.id_lists
+    lists.clear_the_old()
+    assert [name for name in os.listdir(folder) if "left" in name or "young" in name] == ["young.draft"]
+    (folder / "young.draft").unlink()
+    assert client.told("GET", upload["key"])["ids"] == 50
     before, lists._clock = lists._clock, FixedClock(house.clock.now() + timedelta(days=31))
     try:
         assert lists.clear_the_old() >= 1

@@ -40,7 +40,7 @@ DOCUMENT = "id_list"
 WRITE = "audiences:write"
 PURPOSE = "sending a list of ids"  # what a link's signature is good for
 DRAFT = ".draft"
-DRAFT_HOURS = 24  # after which a file that is still being sent is one whose sender died
+DRAFT_HOURS = 24  # after which a file without a row is one whose sender, or whose server, died
 _KEY = re.compile(r"/?uploads/(\d{4}-\d{2}-\d{2})/([0-9a-f]{32})\.([a-z0-9]{1,16})")
 
 
@@ -193,18 +193,27 @@ class IdLists:
             self._members.replace(workspace, list_of(workspace.id, found.body["key"]), people, f"id-list:{found.id}")
 
     def clear_the_old(self) -> int:
-        """Delete what is older than the settings keep, and files whose sender died; return how many lists that was."""
+        """Delete what is older than the settings keep, and files that a crash left; return how many lists that was."""
         gone, before = 0, self._clock.now() - timedelta(days=self._settings.keep_days)
+        kept: set[Path] = set()
+        left = [file for file in self._folder.glob("*/*") if self._is_old(file)]  # before rows are looked at
         for workspace in self._control.workspaces.list():
             for each in self._control.documents.list(workspace.id, DOCUMENT):
                 if each.created_at <= before:
                     self._forget(each)
                     gone += 1
-        dead = self._links.clock.now() - timedelta(hours=DRAFT_HOURS)
-        for draft in self._folder.glob(f"*/*{DRAFT}"):
-            if datetime.fromtimestamp(draft.stat().st_mtime, UTC) < dead:
-                draft.unlink(missing_ok=True)
+                else:
+                    kept.add(self._file(workspace.id, each.id))
+        for file in left:
+            if file not in kept:
+                file.unlink(missing_ok=True)
         return gone
+
+    def _is_old(self, file: Path) -> bool:
+        """Say whether a file has lain there for so long that nobody is about to write its row."""
+        return datetime.fromtimestamp(file.stat().st_mtime, UTC) < self._links.clock.now() - timedelta(
+            hours=DRAFT_HOURS
+        )
 
     def _receiving(self, caller: Caller, kind: Kind, key: str) -> Receiving:
         name, workspace_id = _name(key), caller.workspace.id
