@@ -181,12 +181,13 @@ def read(node: exp.Expr, scope: Scope) -> Aggregate:
     if any(each.is_key for each in values):
         raise Refused(node, f"a user id may not be put into {name}", "It may be counted: COUNT(DISTINCT user_id).")
     lineage = mixed(values[:1], values[0].type if _TABLE[name][1] == "?" else _TABLE[name][1])
+    lineage = replace(lineage, is_collected=lineage.is_collected or name == "COLLECT")
     return Aggregate(name, tuple(values), is_distinct, where, _measured(lineage, where, _TABLE[name][2], scope))
 
 
 def _counting(values: Sequence[Value], where: Value | None, scope: Scope) -> Lineage:
     """Return the lineage of a count: it shows no value, but what decided about the values decided about it."""
-    lineage = replace(mixed(values, "NUMBER"), klass=Class.NONE, has_literal=False)
+    lineage = replace(mixed(values, "NUMBER"), klass=Class.NONE, has_literal=False, is_collected=False)
     return _measured(lineage, where, "SUM", scope)
 
 

@@ -91,7 +91,11 @@ def grouped(scope: Scope, keys: Sequence[Value], aggregates: Sequence[Aggregate]
             for sql in _MARKS[scope.hidden[each].kind]
             if told
         )
-        lineage = replace(aggregate.lineage, users=users, marks=marks, grouped=by)
+        several = any(each not in told for each in people)  # a list of one person's values is a value of that person
+        lineage = replace(
+            aggregate.lineage, users=users, marks=marks, grouped=by,
+            is_collected=aggregate.lineage.is_collected and several,
+        )  # fmt: skip
         shown.append(Shown("", f"a{number}", lineage))
     values = [key.sql.copy() for key in keys] + [aggregate.sql() for aggregate in aggregates]
     select = scope.select().select(

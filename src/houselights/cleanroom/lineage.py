@@ -42,7 +42,8 @@ class Lineage:
     `grouped` is the highest class among the columns that an aggregate's rows were grouped by: to see such a value alone
     is to see the value of one group. `users` are the names of hidden columns. `names` are those hidden columns whose
     person the value is: only user ids have any. `marks` are hidden columns too: which of several values this one is was
-    decided by them, so there must be enough people on either side of each.
+    decided by them, so there must be enough people on either side of each. `is_collected`: it is made of a list of
+    values of several people, each of which may be one person's; no number of people behind the list covers that.
     """
 
     type: str = ""
@@ -54,6 +55,7 @@ class Lineage:
     names: frozenset[str] = NO_ONE
     marks: frozenset[str] = NO_ONE
     is_metric: bool = False
+    is_collected: bool = False
     merge: str | None = None  # SUM, MIN or MAX: how values of several rows make the value of all of them
 
     @property
@@ -100,6 +102,7 @@ def mixed(values: Iterable[Value], kind: str, *, literal: bool = False) -> Linea
         users=NO_ONE.union(*(part.users for part in parts)),
         marks=NO_ONE.union(*(part.marks for part in parts)),
         is_metric=any(part.is_metric for part in parts),
+        is_collected=any(part.is_collected for part in parts),
     )
 
 

@@ -265,8 +265,12 @@ class _Judge:
     def _finished(
         self, above: Scope, values: list[tuple[str, Value]], passes: exp.Expr, filtered: exp.Expr, reason: exp.Expr
     ) -> Judged:
-        for _, value in values:
+        for name, value in values:
             self._threshold(value.lineage.worst)
+            if value.lineage.is_collected and self._least > 1:
+                why = f"column {name} holds values collected from several people, each of which may be one person's"
+                hint = "Collect for each user in a WITH query (GROUP BY user_id), and group by what comes out."
+                raise Refused(None, why, hint)
         sql = above.select().select(
             *(exp.alias_(value.sql.copy(), f"c{number}") for number, (_, value) in enumerate(values)),
             exp.alias_(exp.column(COUNT), COUNT),

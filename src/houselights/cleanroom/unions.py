@@ -87,5 +87,6 @@ def _both(left: Lineage, right: Lineage, node: exp.Expr, name: str) -> Lineage:
         names=left.names | right.names,
         marks=left.marks | right.marks,
         is_metric=left.is_metric or right.is_metric,
+        is_collected=left.is_collected or right.is_collected,
         merge=left.merge if left.merge == right.merge else None,
     )

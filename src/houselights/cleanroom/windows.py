@@ -154,7 +154,9 @@ class _Over:
             )
         }
         lineage = self._lineage(read.values, read.lineage.type, shown=read.lineage)
-        return Value(self._put(read.sql()), replace(lineage, users=lineage.users | people, is_metric=True))
+        collected = lineage.is_collected or read.lineage.is_collected
+        lineage = replace(lineage, users=lineage.users | people, is_metric=True, is_collected=collected)
+        return Value(self._put(read.sql()), lineage)
 
     def _lineage(self, values: list[Value] | tuple[Value, ...], kind: str, shown: Lineage | None = None) -> Lineage:
         """Return what is known of a value: of its arguments and order it shows, what divides the rows decides."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from houselights.base.errors import InvalidInput
 from houselights.cleanroom.compile import compile_query
 from houselights.cleanroom.question import Behaviour, Privacy
 from houselights.cleanroom.run import run
@@ -221,3 +222,36 @@ def test_a_house_may_ask_for_more() -> None:
     data = table("t", COLUMNS, [{"user_id": who, "impressions": 1} for who in range(49)])
     assert ask("SELECT SUM(impressions) AS n FROM t", data) == [(49,)]
     assert ask("SELECT SUM(impressions) AS n FROM t", data, privacy=Privacy(floor=50)) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT COLLECT(device) AS l FROM t",
+        "SELECT device, COLLECT(DISTINCT impressions) AS l FROM t GROUP BY 1",
+        "SELECT ARRAY_JOIN(COLLECT(device), ',') AS l FROM t",
+        "SELECT CAST(ARRAY_JOIN(COLLECT(impressions), '') AS DOUBLE) AS l FROM t",
+        "WITH a AS (SELECT device, COLLECT(impressions) AS l FROM t GROUP BY 1) SELECT l, COUNT(*) n FROM a GROUP BY 1",
+        "WITH a AS (SELECT COLLECT(impressions) AS l FROM t) SELECT l FROM a",
+        "WITH a AS (SELECT COLLECT(impressions) AS l FROM t) SELECT EXPLODE(l) AS x FROM a",
+        "WITH a AS (SELECT COLLECT(device) AS l FROM t) SELECT MAX(l) AS x FROM a",
+        "SELECT COLLECT(device) AS l FROM t UNION ALL SELECT COLLECT(device) AS l FROM t",
+        "WITH a AS (SELECT user_id, COLLECT(device) OVER () AS l FROM t) SELECT l, COUNT(*) AS n FROM a GROUP BY 1",
+    ],
+)
+def test_a_list_of_several_peoples_values_is_not_shown_however_many_they_are(query: str) -> None:
+    data = table("t", COLUMNS, [{"user_id": who, "device": "tv", "impressions": who} for who in range(200)])
+    with pytest.raises(InvalidInput, match="collected from several people"):
+        ask(query, data, privacy=Privacy(floor=2))
+
+
+def test_a_list_of_one_persons_values_is_shown_with_enough_people_who_have_the_same() -> None:
+    rows = [{"user_id": who, "device": device} for who in range(150) for device in ("tv", "phone")]
+    rows += [{"user_id": 200, "device": "fridge"}]
+    query = (
+        "WITH p AS (SELECT user_id, ARRAY_JOIN(ARRAY_SORT(COLLECT(DISTINCT device)), '>') AS path FROM t "
+        "GROUP BY user_id) SELECT path, COUNT(DISTINCT user_id) AS n FROM p GROUP BY path"
+    )
+    assert ask(query, table("t", COLUMNS, rows), privacy=Privacy(floor=2)) == [("phone>tv", 150)]
+    how_many = "SELECT COUNT(DISTINCT device) AS n FROM t"
+    assert ask(how_many, table("t", COLUMNS, rows), privacy=Privacy(floor=2)) == [(3,)]
