@@ -109,6 +109,12 @@ class ListLog:
         chosen = is_last & ~self.removed
         return self.people[chosen], self.times[chosen]
 
+    @cached_property
+    def ever(self) -> int:
+        """How many people were ever put on the list."""
+        added = self.people[~self.removed]
+        return len(added) and 1 + int(np.count_nonzero(added[1:] != added[:-1]))
+
     def members(self, span: Span) -> Array:
         """Return the ids (uint32, ascending) of the people on the list, by the lines that a span lets count."""
         people, since = self.standing(span.until)

@@ -45,8 +45,9 @@ class TargetOutcome:
 class UploadStatus:
     """An upload as far as it is.
 
-    `received` counts records; `processed` those that were found valid; `matched` those that meant somebody, and is
-    for operators: of an upload of one record it would tell an uploader who is known here. `audience_ids` are the
+    `received` counts records; `processed` those that were found valid; `matched` those that meant somebody, but never
+    more than the people they meant, and is for operators: of one record, sent once or a thousand times, it would tell
+    an uploader who is known here. `audience_ids` are the
     lists it names. `generation` is the first that serves it.
     """
 

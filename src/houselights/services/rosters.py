@@ -30,7 +30,8 @@ MANY = 1_000_000  # more rosters than anybody has
 class RosterSizes:
     """How large a roster is. `received` and `matched` count records ever uploaded, `active` people on it now.
 
-    Exact: a room decides what of it its callers may know.
+    `matched` is never more than the people who were ever put on it: whoever sends one record a thousand times shall
+    not read from a thousand matches that it matched. Exact otherwise: a room decides what of it its callers may know.
     """
 
     received: int
@@ -117,10 +118,12 @@ class Rosters:
         counted = self._control.uploads.counts(workspace.id, [audience.id]).get(audience.id, ListCounts())
         try:
             rule = InAudience(audience.id)
-            active = self._snapshots.current(workspace.id).count(rule, self._audiences.resolve(workspace))
+            snapshot = self._snapshots.current(workspace.id)
+            active = snapshot.count(rule, self._audiences.resolve(workspace))
+            ever = snapshot.list_log(list_of(audience)).ever
         except NotFound:  # nobody has been imported yet
-            active = 0
-        return RosterSizes(received=counted.received, matched=counted.matched, active=active)
+            active = ever = 0
+        return RosterSizes(received=counted.received, matched=min(counted.matched, ever), active=active)
 
     def below(self, caller: Caller, least: int, among: Collection[int] | None = None) -> frozenset[int]:
         """Return the rosters, of those the caller may see or of these, that have fewer than `least` people on them now.

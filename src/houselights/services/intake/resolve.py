@@ -159,6 +159,7 @@ class _One:
         self._changes: dict[tuple[int, int], tuple[str, str | None]] = {}
         self._invalid: list[InvalidRecord] = []
         self._processed = self._matched = 0
+        self._people: set[int] = set()
         upload = opened.upload
         self._countries = frozenset(upload.countries) if isinstance(upload, MemberUpload) else frozenset()
         self._received: dict[int, int] = {}
@@ -186,6 +187,7 @@ class _One:
                 self._meant[record.audience_id] = self._meant.get(record.audience_id, 0) + 1
         self._processed += 1
         self._matched += bool(meant)
+        self._people.update(meant)
         for person_id in meant:
             self._changes[where.list_id, person_id] = (record.action, record.country or where.country)
 
@@ -196,6 +198,7 @@ class _One:
             return
         self._processed += 1
         self._matched += bool(people)
+        self._people.update(people)
         self._remember((self._opened.upload.namespace, record.external_id), people)
 
     def _why_not(self, record: MemberRecord, where: Destination) -> str | None:
@@ -245,7 +248,8 @@ class _One:
             state = UploadState.SUCCEEDED
         found.outcomes.append(
             Outcome(
-                number=self._opened.number, state=state, processed=self._processed, matched=self._matched,
+                number=self._opened.number, state=state, processed=self._processed,
+                matched=min(self._matched, len(self._people)),  # who repeats a record is not told that it matches
                 invalid=tuple(self._invalid), targets=targets, error=error,
             )
         )  # fmt: skip

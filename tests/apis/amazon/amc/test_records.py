@@ -53,6 +53,15 @@ def test_records_put_people_on_an_audience_and_take_them_off(uploader: Uploader)
 
 
 @pytest.mark.covers("amc-records")
+def test_sending_one_record_again_and_again_does_not_tell_whether_it_matched(visitor: Uploader) -> None:
+    known, stranger = (visitor.audience({"advertiserId": LAMPS}) for _ in range(2))
+    for audience, number in ((known, 1), (stranger, COUNT + 1)):
+        visitor.upload(audience, [record(number)] * 1000)
+        visitor.upload(audience, [record(number)] * 1000)
+    assert visitor.size(known) == visitor.size(stranger)
+
+
+@pytest.mark.covers("amc-records")
 def test_the_reply_is_a_job_in_the_vendors_type_and_numbers_are_read_bare(visitor: Uploader) -> None:
     audience = visitor.audience({"advertiserId": LAMPS})
     body = f'{{"audienceId":{audience},"records":[{json.dumps(record(1))}],"unknown":{{}}}}'
