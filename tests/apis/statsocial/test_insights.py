@@ -1,5 +1,6 @@
 """Insights of an audience: worked out, read beside baselines, shared by links, and their clusters made audiences."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -268,3 +269,22 @@ def test_another_company_sees_no_insights(stage: Stage, women: Any) -> None:
     stranger = Stage(stage.house, stage.http, other).speaker()
     stranger.refused("GET", f"/audiences/{women['id']}/insight", status=404)
     assert stage.http.get(f"{BASE}/audiences/{women['id']}/insight").status_code == 401
+
+
+@pytest.mark.covers("insight-callback")
+@pytest.mark.parametrize("spelling", ["insight_callback_url", "insights_callback_url"])
+def test_a_callback_says_what_reading_the_insights_says(client: Speaker, stage: Stage, spelling: str) -> None:
+    parameters = [{"operation": "OR", "age": {"ranges": ["45-54"]}}]
+    audience = client.built(
+        {
+            "audience": {"name": "Called back"},
+            "parameters": parameters,
+            "generate_insights_automatically": True,
+            spelling: f"https://example.com/{spelling}",
+        }
+    )
+    found = [each for each in stage.house.callbacks.list(stage.operator) if each.url.endswith(f"/{spelling}")]
+    assert [each.kind for each in found] == ["insight"]
+    reader = stage.house.callers.identify(client.token)
+    said = json.loads(stage.house.callbacks.bodies["statsocial"](reader, found[0]))
+    assert said["response"] == client.told("GET", f"/audiences/{audience['id']}/insight")
