@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import doubling, lists, overlap, pairs, pql, ready, size, uploads
+from bench import doubling, lists, lookalikes, overlap, pairs, pql, ready, size, uploads
 from bench.measure import Figure
 from bench.peers import release
 from bench.report import machine, show, write
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[int], Iterator[Figure]]] = {
     "pairs": pairs.measure,
     "ready": ready.measure,
     "doubling": doubling.measure,
+    "lookalikes": lookalikes.measure,
     # a million people and twenty million events fill the machine
     "pql": lambda _: pql.measure(1_000_000),
     "lists": lambda _: lists.measure(1_000_000),
