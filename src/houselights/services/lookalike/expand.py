@@ -26,6 +26,7 @@ from houselights.services.builds.makers import Array, Made, Stopped
 from houselights.services.caller import Caller
 from houselights.services.lookalike.defining import Features, features
 from houselights.services.lookalike.model import FOLDS, Model, fit, lot
+from houselights.services.privacy import rounded
 from houselights.storage.control.control import Control
 
 LOOKALIKE = "lookalike"
@@ -195,7 +196,7 @@ def _told(
 ) -> dict[str, Any]:  # fmt: skip
     """Return what is told of a model: what it learnt from, how good it is, what speaks for and against somebody.
 
-    Shares of the seed are not among it, so everybody who may see the audience may see it.
+    Everybody who may see the audience may see it, so figures that hold the seed's share of everybody have two digits.
     """
     weights = model.weights.mean(axis=0)
     share = snapshot.overlaps(seed) / max(1, len(seed))
@@ -211,9 +212,9 @@ def _told(
     return {
         "method": "logistic regression over traits, L2 penalty",
         "auc": round(quality.auc, 4),
-        "lift": {f"{share:.0%}": round(lift, 2) for share, lift in quality.lift.items()},
+        "lift": {f"{share:.0%}": _coarse(lift) for share, lift in quality.lift.items()},
         "held_out": f"{FOLDS} folds; nobody is scored by a model fitted on them",
-        "members_above_the_cut": None if held is None else round(held, 4),
+        "members_above_the_cut": None if held is None else _coarse(held),
         "tells_them_apart": quality.auc >= TELLS_NOTHING,
         "converged": quality.converged,
         "traits": {
@@ -226,3 +227,7 @@ def _told(
         "speaks_for": named(order[:TRAITS_SHOWN][moves[order[:TRAITS_SHOWN]] > 0]),
         "speaks_against": named(order[::-1][:TRAITS_SHOWN][moves[order[::-1][:TRAITS_SHOWN]] < 0]),
     }
+
+
+def _coarse(figure: float) -> float:
+    return float(rounded(np.array([figure]), 2)[0])
