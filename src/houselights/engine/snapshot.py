@@ -1,6 +1,6 @@
 """One consistent view of a workspace's people, and the place that keeps it current. Refuses to mix two generations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import inf
 from pathlib import Path
 from threading import Lock
@@ -142,6 +142,10 @@ class Snapshot:
     def list_log(self, list_id: int) -> ListLog:
         """Return the log of a list, as this generation has it."""
         return self._memberships.of(list_id)
+
+    def read_lists(self, list_ids: Collection[int]) -> None:
+        """Read the logs of many lists that will be asked for, together."""
+        self._memberships.read(list_ids)
 
     def person(self, person_id: int) -> Person:
         """Return everything a rule can ask about one person. Raises NotFound for somebody who does not exist."""

@@ -18,6 +18,7 @@ from houselights.rules.tree import InAudience, Listed
 from houselights.services.audiences import Audiences
 from houselights.services.caller import Caller
 from houselights.services.callers import Callers, granted
+from houselights.services.resolver import Resolver
 from houselights.storage.control.control import Control
 
 ORIGIN, COUNTRY = "origin", "country"  # attributes
@@ -139,7 +140,10 @@ class Rosters:
         rosters = [one for one in listed if one.attributes.get(ORIGIN) and isinstance(from_json(one.rule), Listed)]
         if not rosters:
             return frozenset()
-        snapshot, resolve = self._snapshots.current(caller.workspace.id), self._audiences.resolve(caller.workspace)
+        snapshot = self._snapshots.current(caller.workspace.id)
+        # Hundreds of them: one query for their rules, few reads for their logs.
+        resolve = Resolver(self._control, caller.workspace, snapshot.catalogue, named=[one.id for one in rosters])
+        snapshot.read_lists([list_of(one) for one in rosters])
         return frozenset(one.id for one in rosters if snapshot.count(InAudience(one.id), resolve) < least)
 
     def ttl_of(self, audience: Audience) -> int | None:

@@ -17,6 +17,7 @@ from houselights.base.clock import FixedClock
 from houselights.base.errors import InvalidInput, NotAllowed, NotFound, TooManyRequests
 from houselights.base.settings import Settings
 from houselights.base.upload_settings import UploadSettings
+from houselights.engine.membership_log import MembershipLog
 from houselights.identity.hashing import NOTHING
 from houselights.model.audience import Audience
 from houselights.model.upload import UploadState, UploadStatus
@@ -28,6 +29,7 @@ from houselights.services.imports.lock import only_import
 from houselights.services.intake.intake import Intake, Meter
 from houselights.services.intake.payload import IdentityRecord, IdentityUpload, MemberRecord, MemberUpload, Target
 from houselights.services.intake.worker import Worker
+from houselights.services.rosters import list_of
 from houselights.storage.control.schema import upload_payload
 from tests.uploading import (
     NAMESPACE,
@@ -301,6 +303,36 @@ def test_a_time_to_live_of_nothing_hides_people_and_more_brings_them_back(home: 
     home.rosters.update(me, brief.id, ttl_seconds=3600, description="now longer", attributes={"fee": 3})
     again = home.rosters.get(me, brief.id)
     assert (again.description, again.attributes["fee"], home.rosters.sizes(me, again).active) == ("now longer", 3, 2)
+
+
+def test_logs_of_many_lists_are_read_at_once_and_are_the_same(
+    home: House, me: Caller, shop: Workspace, met: Audience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = [met, *(home.rosters.create(me, name=f"{n}", description="", account_id=None, ttl_seconds=None, origin="o")
+                    for n in range(5))]  # fmt: skip
+    for number, one in enumerate(lists[:4]):
+        done(home, me, create(one.id, list(range(1, 2 + number))))
+    done(home, me, delete(lists[3].id, [1]))
+    ids = [list_of(one) for one in lists]
+    generation = home.snapshots.newest(shop.id).generation
+    alone, together = (MembershipLog(home.lake, generation) for _ in range(2))
+    monkeypatch.setattr("houselights.engine.membership_log.READ_AT_ONCE", 4)
+    together.read(ids)
+    monkeypatch.setattr(together, "lines", None)  # nothing is left to be read
+    for each in ids:
+        assert together.of(each).people.tolist() == alone.of(each).people.tolist()
+        assert together.of(each).standing()[0].tolist() == alone.of(each).standing()[0].tolist()
+        assert together.of(each).ever == alone.of(each).ever
+    assert [together.of(each).ever for each in ids] == [1, 2, 3, 4, 0, 0]
+    assert home.rosters.below(me, 1, [one.id for one in lists]) == {lists[4].id, lists[5].id}
+
+
+def test_one_record_again_and_again_is_one_match(home: House, me: Caller, met: Audience) -> None:
+    for _ in range(2):
+        status = done(home, me, create(met.id, [1] * 50))
+        assert (status.received, status.processed, status.matched) == (50, 50, 1)
+    sizes = home.rosters.sizes(me, met)
+    assert (sizes.received, sizes.matched, sizes.active) == (100, 1, 1)
 
 
 def test_more_than_may_wait_is_turned_away_until_there_is_room(home: House, me: Caller, met: Audience) -> None:
