@@ -125,9 +125,9 @@ class QueryAudience:
 
     `account_id` is the clean room, `owner_id` the account the audience belongs to. With `moves` the window goes along
     with the time that has passed since `created_at`. `refresh_days` 0 is never again. `audience_id` is the house's,
-    None until the query has chosen enough people for the first time; `title` and `path` are what it is called and where
-    it stands there. `tried_at` is when the query was last asked for. `attributes` carries what the caller's dialect wants
-    back verbatim.
+    None until the query has chosen enough people for the first time; `title` and `path` are what it is called and
+    where it stands there. `tried_at` is when the query was last asked for. `attributes` carries what the caller's
+    dialect wants back verbatim.
     """
 
     id: str
