@@ -279,10 +279,10 @@ def naive(people: int, requests: list[bytes]) -> Iterator[tuple[str, float]]:
 
     def by_tree(number: int, body: bytes) -> None:
         ids, asked = asked_of(json.loads(body)["records"])
-        for external_id, person in zip(ids, ask_sqlite(tree, asked), strict=True):
-            if person is not None:
-                tree.execute("INSERT INTO log VALUES (?, ?, 'CREATE', ?, ?)", (1, person, str(now), number))
-                tree.execute("INSERT OR IGNORE INTO external VALUES (?, ?)", (external_id, person))
+        found = [(each, who) for each, who in zip(ids, ask_sqlite(tree, asked), strict=True) if who is not None]
+        lines = [(1, person, str(now), number) for _, person in found]
+        tree.executemany("INSERT INTO log VALUES (?, ?, 'CREATE', ?, ?)", lines)
+        tree.executemany("INSERT OR IGNORE INTO external VALUES (?, ?)", found)
         tree.commit()
 
     def by_join(number: int, body: bytes) -> None:
@@ -297,6 +297,8 @@ def naive(people: int, requests: list[bytes]) -> Iterator[tuple[str, float]]:
         table.unregister("found")
 
     for name, take in (("SQLite, row by row", by_tree), ("DuckDB, a join for each upload", by_join)):
+        for number, body in enumerate(requests[PEER_UPLOADS : 3 * PEER_UPLOADS]):  # ours is warm by then, too
+            take(number, body)
         begun = time.perf_counter()
         for number, body in enumerate(requests[:PEER_UPLOADS]):
             take(number, body)
