@@ -77,12 +77,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as kept:
         data = asked.data or Path(kept)
         with served(data, asked.people) as site, sync_playwright() as playwright:
-            one = visiting(launched(playwright), site)
+            browser = launched(playwright)
+            one = visiting(browser, site)
             one.let_in(site.session())
             one.go("/build")
             one.page.evaluate(WATCH)
             taken = measure(one.page)
-            one.context.browser and one.context.browser.close()
+            browser.close()
     over = False
     for name, times in taken.items():
         middle = statistics.median(times)

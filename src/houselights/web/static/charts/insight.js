@@ -44,11 +44,11 @@ export function Bars({ rows, label }) {
     const right = 104;
     const ink = (row) => (!row.reliable ? colour.grey : row.index >= 1 ? colour["more-wash"] : colour["less-wash"]);
     const fit = (value) => clamp(value, 1 / reach, reach);
-    const short = (name) => (name.length * 7 > left - 12 ? `${name.slice(0, Math.floor((left - 20) / 7))}…` : name);
+    const short = (name) => (name.length * 7.3 > left - 10 ? `${name.slice(0, Math.floor((left - 24) / 7.3))}…` : name);
     return Plot.plot(basics(width, drawn.length * 30 + 30, {
       marginLeft: left,
       marginRight: right,
-      x: { type: "log", domain: [1 / reach, reach], label: null, ticks: [1 / reach, 1, reach], tickFormat: (value) => `${value.toFixed(value < 1 ? 2 : 1)}×`, grid: false },
+      x: { type: "log", domain: [1 / reach, reach], label: null, ticks: [1.001 / reach, 1, 0.999 * reach], tickFormat: (value) => `${value.toFixed(value < 1 ? 2 : 1)}×`, grid: false },
       y: { domain: drawn.map(at), axis: null, padding: 0.28 },
       marks: [
         Plot.text(drawn, { y: at, frameAnchor: "left", dx: -8, textAnchor: "end", text: (row) => short(row.name), title: words, fill: colour.ink }),

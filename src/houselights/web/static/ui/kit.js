@@ -1,8 +1,8 @@
 /** Small components every page uses: problems, empty states, skeletons, dialogs, tabs, toasts, copy buttons. */
 import { html, useEffect, useId, useRef, useState } from "app/ui/html.js";
 
-/** What the server (or we) refused, in words, with the place and a hint where they are known. */
-export function ProblemNote({ problem, retry }) {
+/** What the server (or we) refused, in words, with the place and a hint where they are known; `busy` while it is tried again. */
+export function ProblemNote({ problem, retry, busy = false }) {
   if (!problem) return null;
   return html`<div class="problem" role="alert">
     <strong>${problem.title || "That did not work"}</strong>
@@ -11,7 +11,7 @@ export function ProblemNote({ problem, retry }) {
     ${problem.caret && html`<pre>${problem.caret}</pre>`}
     ${problem.hint && html`<div class="quiet">${problem.hint}</div>`}
     ${problem.requestId && html`<div class="quiet small">request ${problem.requestId}</div>`}
-    ${retry && html`<button class="small" type="button" onClick=${retry}>Try again</button>`}
+    ${retry && html`<button class="small" type="button" disabled=${busy} onClick=${retry}>${busy ? "Trying again…" : "Try again"}</button>`}
   </div>`;
 }
 
@@ -29,7 +29,7 @@ export function Skeleton({ lines = 3, label = "Loading" }) {
 
 /** Loading, refused, empty or there: pass a `useAsked` result and a function of its data. */
 export function Asked({ of, lines, children }) {
-  if (of.problem && !of.data) return html`<${ProblemNote} problem=${of.problem} retry=${of.again} />`;
+  if (of.problem && !of.data) return html`<${ProblemNote} problem=${of.problem} retry=${of.again} busy=${of.loading} />`;
   if (of.data === undefined) return html`<${Skeleton} lines=${lines} />`;
   return children(of.data);
 }

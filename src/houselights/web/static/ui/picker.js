@@ -54,7 +54,7 @@ export function Picker({ label, placeholder, find, show, keyOf, groupOf = () => 
   return html`<div class="picker">
     <input ref=${box} type="search" role="combobox" aria-label=${label} aria-expanded=${open} aria-controls=${id} aria-autocomplete="list" autocomplete="off"
       aria-activedescendant=${open && options.length ? `${id}-${at}` : undefined} placeholder=${placeholder || label} value=${words} autofocus=${autofocus}
-      onInput=${(event) => { setWords(event.currentTarget.value); setOpen(true); }} onFocus=${() => setOpen(true)} onBlur=${() => setTimeout(() => setOpen(false), 150)} onKeyDown=${keys} />
+      onInput=${(event) => { setWords(event.currentTarget.value); setOpen(true); }} onFocus=${() => setOpen(true)} onBlur=${() => setOpen(false)} onKeyDown=${keys} />
     <div id=${id} class="popover" role="listbox" aria-label="Found" hidden=${!open}>
       ${options.map((option, number) => html`<${Fragment} key=${keyOf(option)}>
         ${groupOf(option) && groupOf(option) !== (number && groupOf(options[number - 1])) && html`<div class="option-group" role="presentation">${groupOf(option)}</div>`}

@@ -45,7 +45,7 @@ export default function Audiences({ query }) {
 function Categories({ under, choose }) {
   const level = useAsked((signal) => get("/v1/taxonomy", { path: under }, { signal }), [under.join("\n")]);
   const nodes = level.data?.nodes || [];
-  if (level.problem && !level.data) return html`<${ProblemNote} problem=${level.problem} retry=${level.again} />`;
+  if (level.problem && !level.data) return html`<${ProblemNote} problem=${level.problem} retry=${level.again} busy=${level.loading} />`;
   return html`<nav class="categories" aria-label="Categories">
     ${under.length > 0 && html`<ol class="row crumbs"><li><button type="button" class="small plain" onClick=${() => choose([])}>All categories</button></li>
       ${under.map((name, at) => html`<li key=${at}>› <button type="button" class="small plain" aria-current=${at === under.length - 1 ? "true" : undefined} onClick=${() => choose(under.slice(0, at + 1))}>${name}</button></li>`)}</ol>`}
@@ -81,7 +81,7 @@ function Table({ items, archive }) {
   return html`<table><caption class="visually-hidden">Audiences</caption>
     <thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col" class="wide-only">Category</th><th scope="col" class="wide-only">Changed</th><th scope="col"><span class="visually-hidden">Actions</span></th></tr></thead>
     <tbody>${items.map((one) => html`<tr key=${one.id}><td><a href=${to(`/persona/${one.id}`)}>${one.name}</a>${one.status === "archived" && html` <span class="badge">archived</span>`}</td>
-      <td><span class="badge">${one.kind}</span></td><td class="quiet wide-only">${[one.category, ...one.path].join(" › ")}</td><td class="quiet wide-only">${day(one.updated_at)}</td>
+      <td><span class="badge">${one.kind}</span></td><td class="quiet wide-only">${[one.category, ...one.path].join(" › ")}</td><td class="quiet wide-only date">${day(one.updated_at)}</td>
       <td class="num">${one.status === "active" && one.kind !== "reference" && may("audiences:write") && html`<button type="button" class="small plain" aria-label=${`Archive ${one.name}`} onClick=${() => archive(one)}>Archive</button>`}</td></tr>`)}</tbody></table>`;
 }
 

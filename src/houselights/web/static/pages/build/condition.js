@@ -40,7 +40,7 @@ export function Condition({ item, edit, facets }) {
       <button type="button" class="plain" aria-label=${`Remove ${one.name}`} onClick=${() => without(one.key)}>×</button></span>`)}`}
     ${item.kind === "audience" && html`<span class="quiet">in audience</span><span class="chip">${item.name}</span>`}
     ${item.kind === "mentions" && html`<span class="quiet">wrote</span>${item.phrases.map((one) => html`<span key=${one} class="chip">“${one}”</span>`)}
-      <label class="check small">in the last <input class="days" type="number" min="1" aria-label="Days" value=${item.within_days || ""} placeholder="any" onChange=${(event) => { const days = Number(event.currentTarget.value) || null; edit((tree) => changed(tree, item.id, (one) => ({ ...one, within_days: days }))); }} /> days</label>`}
+      <label class="check small">in the last <input class="days" type="number" min="1" aria-label="Days" value=${item.within_days || ""} placeholder="any" onInput=${(event) => { const days = Math.max(0, Math.round(Number(event.currentTarget.value))) || null; edit((tree) => changed(tree, item.id, (one) => ({ ...one, within_days: days }))); }} /> days</label>`}
     ${item.kind === "rule" && html`<${Told} rule=${item.rule} />`}
     <span class="grow"></span>
     ${item.kind !== "trait" && html`<button type="button" class="icon small plain" aria-label=${`Remove ${said(item, facets)}`} onClick=${remove}>×</button>`}

@@ -32,7 +32,7 @@ export function Group({ node, edit, facets, depth = 0, wrong, words = "People wh
       <div class="how" role="group" aria-label="How these go together">${HOWS.map(([how, words]) => html`<button key=${how} type="button" class="small" aria-pressed=${node.how === how}
         onClick=${() => node.how === how || set({ how })}>${words}</button>`)}</div>
       ${node.how === "some" && html`<label class="check small"><input class="days" type="number" min="1" max=${Math.max(1, node.items.length)} aria-label="How many at least" value=${node.k}
-        onChange=${(event) => set({ k: Math.max(1, Math.round(Number(event.currentTarget.value)) || 1) })} /> of these</label>`}
+        onInput=${(event) => { const k = Number(event.currentTarget.value); if (Number.isInteger(k) && k > 0) set({ k }); }} /> of these</label>`}
       <span class="grow"></span>
       <button type="button" class="small plain" onClick=${() => edit((tree) => changed(tree, node.id, (one) => ({ ...one, items: [...one.items, group("any")] })))}>Add a group</button>
       ${depth > 0 && html`<button type="button" class="icon small plain" aria-label="Remove this group" onClick=${() => edit((tree) => changed(tree, node.id, () => null))}>×</button>`}

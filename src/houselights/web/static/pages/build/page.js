@@ -42,20 +42,22 @@ function useStory() {
     const made = change(now.tree) || group("all");
     return made === now.tree ? now : { past: [...now.past.slice(1 - MOST_STEPS), now.tree], tree: made, next: [] };
   });
-  const undo = past.length ? () => setStory({ past: past.slice(0, -1), tree: past[past.length - 1], next: [tree, ...next] }) : null;
-  const redo = next.length ? () => setStory({ past: [...past, tree], tree: next[0], next: next.slice(1) }) : null;
+  // Each looks at the story as it is by then: two quick keys are two steps.
+  const back = ({ past, tree, next }) => (past.length ? { past: past.slice(0, -1), tree: past[past.length - 1], next: [tree, ...next] } : { past, tree, next });
+  const forth = ({ past, tree, next }) => (next.length ? { past: [...past, tree], tree: next[0], next: next.slice(1) } : { past, tree, next });
+  const [undo, redo] = [past.length ? () => setStory(back) : null, next.length ? () => setStory(forth) : null];
   useEffect(() => {
     const pressed = (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.target.closest("input, textarea, dialog[open]")) return;
       const key = event.key.toLowerCase();
-      const way = key === "z" ? (event.shiftKey ? redo : undo) : key === "y" ? redo : undefined;
-      if (way === undefined) return;
+      const way = key === "z" ? (event.shiftKey ? forth : back) : key === "y" ? forth : null;
+      if (!way) return;
       event.preventDefault();
-      way?.();
+      setStory(way);
     };
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
-  }, [story]);
+  }, []);
   return { tree, edit, undo, redo, begin: (first) => setStory({ past: [], tree: first, next: [] }) };
 }
 

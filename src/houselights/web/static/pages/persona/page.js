@@ -21,7 +21,7 @@ export default function Persona({ parts, query }) {
   const sized = useAsked((signal) => post("/v1/size", { audience: id, ...(baseline ? { universe: baseline } : {}) }, { signal }), [id, word]);
   const english = useAsked((signal) => post("/v1/explain", { audience: id }, { signal }), [id]);
   const asked = useDemographics(id, baseline);
-  if (found.problem) return html`<${ProblemNote} problem=${found.problem} retry=${found.again} />`;
+  if (found.problem) return html`<${ProblemNote} problem=${found.problem} retry=${found.again} busy=${found.loading} />`;
   if (!found.data) return html`<${Skeleton} lines=${8} />`;
   const audience = found.data;
   return html`<header><div><h1>${audience.name}</h1><p>${english.data?.english || audience.description}</p></div>
