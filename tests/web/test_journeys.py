@@ -100,6 +100,8 @@ def test_the_same_audience_in_other_words(visit: Callable[..., Visit]) -> None:
     expect(one.page.get_by_label("Profile Query Language")).to_have_value(re.compile("inSegment"))
     one.page.get_by_role("tab", name="Amazon expression").click()
     expect(one.page.get_by_label("Amazon expression")).to_have_value(re.compile("audienceId"))
+    one.page.get_by_role("tab", name="StatSocial").click()
+    expect(one.page.get_by_label(re.compile("StatSocial"))).to_have_value(re.compile("male"))
 
 
 def test_every_chart_is_also_a_table_a_file_and_a_call(visit: Callable[..., Visit]) -> None:
