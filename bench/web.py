@@ -1,6 +1,7 @@
 """`python -m bench.web [--people 1000000] [--data FOLDER]`: what a person waits for in the builder, in a real browser.
 
-From the key or the click that changes an audience to the frame that shows its new size. Needs Chromium; makes a demo world in FOLDER unless one is there.
+From the key or the click that changes an audience to the frame that shows its new size. Needs Chromium; makes a demo
+world in FOLDER unless one is there.
 """
 
 import argparse
