@@ -16,7 +16,8 @@ import httpx
 import pytest
 
 HOUSELIGHTS = [sys.executable, "-c", "from houselights.cli.main import run; run()"]
-pytestmark = pytest.mark.slow
+# One worker for all of them: at its end a server is asked for the log of what every test sent it.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("server")]
 
 
 @pytest.fixture(scope="module")
