@@ -30,6 +30,7 @@ from houselights.services.access import Access
 from houselights.services.agreements import Agreements
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
+from houselights.services.background import Background
 from houselights.services.beside import Beside
 from houselights.services.builds.wiring import building
 from houselights.services.callbacks.wiring import calling
@@ -236,26 +237,13 @@ class Door:
             log.exception("startup failed")
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
-        self._house.applier.start()
-        self._house.scheduler.start()
-        self._house.eraser.start()
-        self._house.workflows.workers.start()
-        self._house.build_worker.start()
-        self._house.callback_sender.start()
-        self._house.id_list_keeper.start()
-        if self._house.settings.uploads.workers == INSIDE:
-            self._house.worker.start()
+        for thread in threads_of(self._house):
+            thread.start()
         with steady() if self._alone else nullcontext():
             await send({"type": "lifespan.startup.complete"})
             await receive()
-        await run_in_threadpool(self._house.applier.stop)
-        await run_in_threadpool(self._house.scheduler.stop)
-        await run_in_threadpool(self._house.eraser.stop)
-        await run_in_threadpool(self._house.workflows.workers.stop)
-        await run_in_threadpool(self._house.build_worker.stop)
-        await run_in_threadpool(self._house.callback_sender.stop)
-        await run_in_threadpool(self._house.id_list_keeper.stop)
-        await run_in_threadpool(self._house.worker.stop)
+        for thread in threads_of(self._house):
+            await run_in_threadpool(thread.stop)
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -305,6 +293,21 @@ class Door:
             milliseconds=round(seconds * 1000, 2),
             client=scope["state"].get("client"),
         )
+
+
+def threads_of(house: House) -> Sequence[Background]:
+    """Return what works beside the requests of a server; uploads are worked on elsewhere where settings say so."""
+    inside = (house.worker,) if house.settings.uploads.workers == INSIDE else ()
+    return (
+        house.applier,
+        house.scheduler,
+        house.eraser,
+        house.workflows.workers,
+        house.build_worker,
+        house.callback_sender,
+        house.id_list_keeper,
+        *inside,
+    )
 
 
 def warm(house: House) -> None:

@@ -1,13 +1,15 @@
 """The thread that carries out builds, and looks after those whose process died. It keeps nothing itself."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from threading import Event, Thread
+from threading import Event
 from uuid import uuid4
 
 from houselights.base.clock import Clock, SystemClock
 from houselights.base.errors import HouselightsError, Unavailable
 from houselights.base.logs import logger
 from houselights.model.build import Build
+from houselights.services.background import Background
 from houselights.services.builds.builds import Builds
 from houselights.services.builds.work import INTERNAL, Work
 from houselights.storage.control.control import Control
@@ -20,38 +22,22 @@ RENEW_SECONDS = 5.0
 ATTEMPTS = 3
 
 
-class Worker:
+class Worker(Background):
     """Carries out what waits, one build after another, until it is stopped. Leases go by the machine's time."""
 
+    name = "builds"
+
     def __init__(self, control: Control, clock: Clock, builds: Builds, work: Work, news: Event):
+        super().__init__(news)
         self._control = control
         self._clock = clock
         self._builds = builds
         self._work = work
         self._name = str(uuid4())
         self._machine = SystemClock()
-        self._news = news
-        self._over = Event()
-        self._threads: list[Thread] = []
 
-    def start(self) -> None:
-        """Begin; starting twice changes nothing."""
-        if not self._threads:
-            self._over.clear()
-            self._threads = [
-                Thread(target=target, name=name, daemon=True)
-                for target, name in ((self._run, "builds"), (self._renew, "build leases"))
-            ]
-            for thread in self._threads:
-                thread.start()
-
-    def stop(self) -> None:
-        """Interrupt what runs and end; it waits for the next start."""
-        self._over.set()
-        self._news.set()
-        for thread in self._threads:
-            thread.join()
-        self._threads = []
+    def loops(self) -> Mapping[str, Callable[[], None]]:
+        return {**super().loops(), "build leases": self._renew}
 
     def work(self) -> int:
         """Carry out everything that waits, here and now; return how many builds that was."""
@@ -73,7 +59,7 @@ class Worker:
             else:
                 log.info("begun again", build=lapsed.number)
 
-    def _run(self) -> None:
+    def run(self) -> None:
         while not self._over.is_set():
             try:
                 self.tend()

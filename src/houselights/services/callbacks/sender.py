@@ -4,7 +4,7 @@ another process, or the next start, goes on where this one stopped.
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from time import monotonic
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from houselights.base.clock import Clock
 from houselights.base.errors import HouselightsError
 from houselights.base.logs import logger
 from houselights.model.callback import Callback, CallbackState
+from houselights.services.background import Background
 from houselights.services.callbacks.callbacks import Callbacks
 from houselights.services.callbacks.sending import Outcome, Sending
 from houselights.storage.control.control import Control
@@ -25,39 +26,24 @@ HOUSEKEEPING_SECONDS = 3600.0
 DIED = "the server ended before an answer came; the receiver may have it"
 
 
-class Sender:
+class Sender(Background):
     """Sends what is due of every workspace, until it is stopped."""
+
+    name = "callbacks"
 
     def __init__(
         self, control: Control, callbacks: Callbacks, sending: Sending, machine: Clock, settings: CallbackSettings,
         news: Event,
     ):  # fmt: skip
+        super().__init__(news)
         self._control = control
         self._callbacks = callbacks
         self._sending = sending
         self._machine = machine
         self._settings = settings
-        self._news = news
         self._name = str(uuid4())
-        self._over = Event()
         self._lock = Lock()
         self._busy = 0
-        self._thread: Thread | None = None
-
-    def start(self) -> None:
-        """Begin; starting twice changes nothing."""
-        if self._thread is None:
-            self._over.clear()
-            self._thread = Thread(target=self._run, name="callbacks", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the tries under way, and end."""
-        self._over.set()
-        self._news.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
 
     def send_all(self) -> int:
         """Try everything that is due, here and now, one after another; return how many tries that was."""
@@ -76,7 +62,7 @@ class Sender:
         for lapsed, worker in self._control.callbacks.lapsed(now):
             self._sending.end(lapsed, worker, Outcome(CallbackState.WAITING, error=DIED), now)
 
-    def _run(self) -> None:
+    def run(self) -> None:
         tended, kept = -RENEW_SECONDS, -HOUSEKEEPING_SECONDS
         with ThreadPoolExecutor(self._settings.parallel, thread_name_prefix="callback") as pool:
             while not self._over.is_set():

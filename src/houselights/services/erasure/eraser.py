@@ -2,10 +2,9 @@
 the control database, and another process, or the next start, goes on where this one stopped.
 """
 
-from threading import Event, Thread
-
 from houselights.base.errors import Conflict, HouselightsError
 from houselights.base.logs import logger
+from houselights.services.background import Background
 from houselights.services.erasure.job import Job, Postponed
 from houselights.services.imports.parts import Parts
 
@@ -14,34 +13,15 @@ log = logger("erasure")
 LOOK_SECONDS = 2.0  # between two looks for what other processes accepted, or what had to be put off
 
 
-class Eraser:
+class Eraser(Background):
     """Finishes erasures of every workspace, until it is stopped."""
 
+    name = "erasures"
+
     def __init__(self, parts: Parts, job: Job):
+        super().__init__()
         self._parts = parts
         self._job = job
-        self._news = Event()
-        self._over = Event()
-        self._thread: Thread | None = None
-
-    def start(self) -> None:
-        """Begin; starting twice changes nothing."""
-        if self._thread is None:
-            self._over.clear()
-            self._thread = Thread(target=self._run, name="erasures", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the erasure under way and end."""
-        self._over.set()
-        self._news.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-
-    def wake(self) -> None:
-        """Say that an erasure was asked for."""
-        self._news.set()
 
     def work_all(self) -> int:
         """Finish all that can be finished now, and return how many erasures that was."""
@@ -55,12 +35,5 @@ class Eraser:
                 log.warning("not erased yet", workspace=workspace_id, reason=error.message)
         return done
 
-    def _run(self) -> None:
-        while not self._over.is_set():
-            self._news.wait(LOOK_SECONDS)
-            self._news.clear()
-            try:
-                self.work_all()
-            except Exception:
-                log.exception("erasing failed")
-                self._over.wait(LOOK_SECONDS)
+    def run(self) -> None:
+        self.repeat(self.work_all, log, "erasing failed", look=LOOK_SECONDS)

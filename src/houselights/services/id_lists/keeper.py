@@ -1,8 +1,7 @@
 """The thread that deletes lists of ids when they are old. It keeps nothing itself."""
 
-from threading import Event, Thread
-
 from houselights.base.logs import logger
+from houselights.services.background import Background
 from houselights.services.id_lists.id_lists import IdLists
 
 log = logger("id lists")
@@ -10,29 +9,16 @@ log = logger("id lists")
 LOOK_SECONDS = 600.0
 
 
-class Keeper:
+class Keeper(Background):
     """Deletes what is old, at the start and every few minutes, until it is stopped."""
 
+    name = "id lists"
+
     def __init__(self, lists: IdLists):
+        super().__init__()
         self._lists = lists
-        self._over = Event()
-        self._thread: Thread | None = None
 
-    def start(self) -> None:
-        """Begin; starting twice changes nothing."""
-        if self._thread is None:
-            self._over.clear()
-            self._thread = Thread(target=self._run, name="id lists", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End."""
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-
-    def _run(self) -> None:
+    def run(self) -> None:
         while True:
             try:
                 self._lists.clear_the_old()

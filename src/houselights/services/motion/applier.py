@@ -2,10 +2,9 @@
 in the control database, and another process, or the next start, goes on where this one stopped.
 """
 
-from threading import Event, Thread
-
 from houselights.base.errors import Conflict, HouselightsError, NotFound
 from houselights.base.logs import logger
+from houselights.services.background import Background
 from houselights.services.imports.parts import Parts
 from houselights.services.motion.apply import BATCH, Applying, workspace_of
 
@@ -15,34 +14,15 @@ GATHER_SECONDS = 0.1  # what arrives within it is applied together
 LOOK_SECONDS = 1.0  # between two looks for what other processes accepted, or what could not be applied before
 
 
-class Applier:
+class Applier(Background):
     """Applies what waits, of every workspace, until it is stopped."""
 
+    name = "motion"
+
     def __init__(self, parts: Parts, applying: Applying):
+        super().__init__()
         self._parts = parts
         self.applying = applying
-        self._news = Event()
-        self._over = Event()
-        self._thread: Thread | None = None
-
-    def start(self) -> None:
-        """Begin; starting twice changes nothing."""
-        if self._thread is None:
-            self._over.clear()
-            self._thread = Thread(target=self._run, name="motion", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the batch under way and end."""
-        self._over.set()
-        self._news.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-
-    def wake(self) -> None:
-        """Say that something has arrived."""
-        self._news.set()
 
     def apply_all(self) -> int:
         """Apply everything that waits and can be applied, and return how many arrivals that was."""
@@ -59,15 +39,11 @@ class Applier:
                     break
         return done
 
-    def _run(self) -> None:
-        while not self._over.is_set():
-            self._news.wait(LOOK_SECONDS)
-            self._over.wait(GATHER_SECONDS)
-            self._news.clear()
-            try:
-                self.apply_all()
-            except HouselightsError as error:
-                log.warning("not applied", reason=error.message)
-            except Exception:
-                log.exception("applying failed")
-                self._over.wait(LOOK_SECONDS)
+    def run(self) -> None:
+        self.repeat(self._apply, log, "applying failed", look=LOOK_SECONDS, gather=GATHER_SECONDS)
+
+    def _apply(self) -> None:
+        try:
+            self.apply_all()
+        except HouselightsError as error:
+            log.warning("not applied", reason=error.message)

@@ -4,11 +4,11 @@ Like the applier it keeps nothing: runs and schedules are rows, and whoever star
 """
 
 import time
-from threading import Event, Thread
 
 from houselights.base.errors import Conflict, NotFound
 from houselights.base.logs import logger
 from houselights.model.motion import RunState
+from houselights.services.background import Background
 from houselights.services.evaluation import Evaluating
 from houselights.services.imports.parts import Parts
 
@@ -18,35 +18,16 @@ LOOK_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 
 
-class Scheduler:
+class Scheduler(Background):
     """Carries out what is queued and due, until it is stopped."""
 
+    name = "evaluations"
+
     def __init__(self, parts: Parts, evaluating: Evaluating):
+        super().__init__()
         self._parts = parts
         self._evaluating = evaluating
-        self._news = Event()
-        self._over = Event()
-        self._thread: Thread | None = None
         self._swept = time.monotonic()
-
-    def start(self) -> None:
-        """Begin; starting twice changes nothing."""
-        if self._thread is None:
-            self._over.clear()
-            self._thread = Thread(target=self._run, name="evaluations", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Finish the run under way and end."""
-        self._over.set()
-        self._news.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
-
-    def wake(self) -> None:
-        """Say that a run was queued."""
-        self._news.set()
 
     def work(self) -> int:
         """Do everything that is queued or due, and return how many runs that was."""
@@ -64,16 +45,12 @@ class Scheduler:
             except (Conflict, NotFound):
                 continue
 
-    def _run(self) -> None:
+    def run(self) -> None:
         self._evaluating.recover()
-        while not self._over.is_set():
-            self._news.wait(LOOK_SECONDS)
-            self._news.clear()
-            try:
-                self.work()
-                if time.monotonic() - self._swept > SWEEP_SECONDS:
-                    self.sweep()
-                    self._swept = time.monotonic()
-            except Exception:
-                log.exception("evaluations failed")
-                self._over.wait(LOOK_SECONDS)
+        self.repeat(self._turn, log, "evaluations failed", look=LOOK_SECONDS)
+
+    def _turn(self) -> None:
+        self.work()
+        if time.monotonic() - self._swept > SWEEP_SECONDS:
+            self.sweep()
+            self._swept = time.monotonic()

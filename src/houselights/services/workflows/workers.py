@@ -6,7 +6,7 @@ whoever looks next begins that execution again, or says that it was begun too of
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from threading import Event, Lock, Thread
+from threading import Event, Lock
 from time import monotonic
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from houselights.base.errors import Conflict, HouselightsError
 from houselights.base.logs import logger
 from houselights.base.query_settings import QuerySettings
 from houselights.model.workflow import Execution, ExecutionState
+from houselights.services.background import Background
 from houselights.services.workflows.audiences import QueryAudiences
 from houselights.services.workflows.carry import Carrying
 from houselights.services.workflows.results import Results
@@ -26,16 +27,19 @@ LOOK_SECONDS = 0.5
 HOUSEKEEPING_SECONDS = 30.0
 
 
-class Workers:
+class Workers(Background):
     """Carries out what waits, until it is stopped. Leases go by the machine's time, everything else by the house's.
 
     Whoever adds or cancels an execution sets `news`.
     """
 
+    name = "queries"
+
     def __init__(
         self, control: Control, clock: Clock, carrying: Carrying, audiences: QueryAudiences, results: Results,
         settings: QuerySettings, news: Event,
     ):  # fmt: skip
+        super().__init__(news)
         self._control = control
         self._clock = clock
         self._carrying = carrying
@@ -46,24 +50,6 @@ class Workers:
         self._machine = SystemClock()
         self._lock = Lock()
         self._running: dict[str, tuple[Execution, Event]] = {}
-        self._news = news
-        self._over = Event()
-        self._thread: Thread | None = None
-
-    def start(self) -> None:
-        """Begin; starting twice changes nothing."""
-        if self._thread is None:
-            self._over.clear()
-            self._thread = Thread(target=self._run, name="queries", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Interrupt what runs and end; it waits for the next start."""
-        self._over.set()
-        self._news.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
 
     def tend(self) -> None:
         """Begin again what other processes left when they died, and stop here what was cancelled elsewhere."""
@@ -89,7 +75,7 @@ class Workers:
             self._results.delete(old)
             self._control.executions.forget_outcome(old.workspace_id, old.id)
 
-    def _run(self) -> None:
+    def run(self) -> None:
         kept = -HOUSEKEEPING_SECONDS
         with ThreadPoolExecutor(self._settings.threads, thread_name_prefix="query") as pool:
             while not self._over.is_set():
