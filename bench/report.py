@@ -20,7 +20,7 @@ def cells(figure: Figure) -> tuple[str, ...]:
     digits = 0 if figure.value >= 1000 else 2
     met = {None: "", True: "yes", False: "no"}[figure.met]
     value = f"{figure.value:,.{digits}f} {figure.unit}"
-    return (f"{figure.people:,}", figure.engine, value, figure.beside, figure.bar, met)
+    return (f"{figure.people:,}" if figure.people else "", figure.engine, value, figure.beside, figure.bar, met)
 
 
 def show(figures: Sequence[Figure]) -> None:
