@@ -105,9 +105,9 @@ def run(count: int, seed: int) -> tuple[int, float, str]:
     """Return how many inputs were expressions, and the slowest input with its seconds."""
     accepted, slowest, worst = 0, 0.0, ""
     for text in inputs(count, seed):
-        started = time.perf_counter()
+        started = time.thread_time()  # the work of it, not what else the machine is doing
         accepted += judge(text)
-        took = time.perf_counter() - started
+        took = time.thread_time() - started
         if took > slowest:
             slowest, worst = took, text
     return accepted, slowest, worst
@@ -119,3 +119,4 @@ if __name__ == "__main__":
     hits, seconds, text_of_it = run(total, int(sys.argv[2]) if len(sys.argv) > 2 else 0)
     print(f"{total} inputs in {time.perf_counter() - started_at:.0f} s, {hits} were expressions")
     print(f"slowest {seconds * 1000:.0f} ms: {text_of_it[:100]!r} ({len(text_of_it)} characters)")
+    sys.exit(seconds > SECONDS_PER_INPUT)
