@@ -220,7 +220,7 @@ def test_explain_shows_the_order_and_the_count_after_each_step(client: Speaker, 
     assert told["order"].startswith("union of every OR")
     steps = told["steps"]
     assert [(each["parameter"], each["operation"]) for each in steps] == [
-        (0, "OR"), (2, "OR"), (1, "AND"), (4, "AND"), (3, "NOT"),
+        (0, "OR"), (2, "OR"), (1, "AND"), (4, "AND"), (3, "NOT"), (None, "NOT"),
     ]  # fmt: skip
     after = [each["people_after"]["exact"] for each in steps]
     assert after[0] <= after[1] >= after[2] >= after[3] >= after[4] == built["size"] == told["people"]["exact"]

@@ -57,7 +57,7 @@ class Part:
     def find(
         self, phrases: Sequence[Sequence[bytes]], wanted: NDArray[np.bool_], window: Window | None
     ) -> list[People]:
-        """Return, for each phrase of words, who wrote it in a wanted field within the window, in any order, repeated."""
+        """Return, for each phrase of words, who wrote it in a wanted field and the window, in any order, repeated."""
         first, last = (0, 0) if window is None else (window.first, window.last)
         found = []
         for phrase in phrases:

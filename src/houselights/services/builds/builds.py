@@ -52,6 +52,7 @@ class Builds:
         self.wake = wake
         self.makers: dict[str, Maker] = {}
         self.followers: dict[str, list[Follower]] = {"": []}
+        self.reports: set[str] = set()  # rooms' builds that are reports: they are worked out beside all others
         self.preparations: dict[str, dict[str, Preparation]] = {}
         self.measures: dict[str, dict[str, Measure]] = {}
         self.removals: list[Callable[[Caller, Build], None]] = []  # what else goes when a build is taken away
