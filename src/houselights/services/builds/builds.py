@@ -138,8 +138,11 @@ class Builds:
     def get(self, caller: Caller, origin: str, number: int) -> Build:
         """Return a build that a room asked for. Raises NotFound, also for one that was removed."""
         caller.require("audiences:read")
-        found = self._control.builds.get(caller.workspace.id, number)
-        if found.origin != origin or found.state is BuildState.REMOVED:
+        try:
+            found = self._control.builds.get(caller.workspace.id, number)
+        except NotFound:
+            found = None
+        if found is None or found.origin != origin or found.state is BuildState.REMOVED:
             raise NotFound(f"no audience {number}")
         return found
 
