@@ -102,8 +102,8 @@ def faults_of(errors: Sequence[ErrorDetails]) -> list[Fault]:
     found: dict[str, Fault] = {}
     for error in errors:
         place = ""
-        for step in error["loc"]:
-            if step in {"body", "query", "path", "header"} and not place:
+        for at, step in enumerate(error["loc"]):
+            if at == 0 and step in {"body", "query", "path", "header"}:
                 continue
             place += f"[{step}]" if isinstance(step, int) else f".{step}"
         field = place.lstrip(".")
