@@ -162,6 +162,13 @@ def test_a_wrong_value_is_told_at_its_own_field(
     assert message in fault["message"]
 
 
+@pytest.mark.covers("create")
+def test_a_description_that_is_null_is_none(client: Speaker) -> None:
+    nobody = {"operation": "OR", "twitch_followers": {"accounts": [{"id": "1"}]}}
+    made = client.built({"audience": {"name": "x", "description": None}, "parameters": [nobody]})
+    assert (made["status"], made["description"]) == ("completed", "")
+
+
 @pytest.mark.covers("errors")
 @pytest.mark.parametrize("name", ["", "  ", "n" * 256, None, 7])
 def test_a_name_is_refused_in_plain_words_at_its_field(client: Speaker, name: Any) -> None:

@@ -67,10 +67,10 @@ class Work:
                     generation=snapshot.generation.number, outcome=outcome,
                 )  # fmt: skip
                 return True
-            made = replace(made, people=self._reachable(caller, snapshot, made.people))
+            people = self._reachable(caller, snapshot, made.people)
             for measure in list(self._builds.measures.get(build.origin, {}).values()):
-                outcome |= measure(caller, build, snapshot, made.people, stop)
-            self._keep(caller, build, worker, snapshot, made.people, replace(made, outcome=outcome))
+                outcome |= measure(caller, build, snapshot, people, stop)
+            self._keep(caller, build, worker, snapshot, people, replace(made, outcome=outcome))
         except Stopped:
             return False
         except Unavailable:

@@ -32,7 +32,7 @@ class Making:
         plan = self.plan(caller, body.parameters)
         about = body.audience
         asked = {**self.wishes(caller, body, {}), "parameters": sent["parameters"]}
-        return self._start(caller, plan, about.name, about.description or "", asked)
+        return self._start(caller, plan, about.name, about.description, asked)
 
     def again(self, caller: Caller, build: Build, wishes: Wishes) -> Build:
         """Begin an audience of the parameters of another; what is not wished for anew is as it was for that one.

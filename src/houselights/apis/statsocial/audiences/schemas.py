@@ -6,75 +6,19 @@ vendor spells in two ways is taken in both. What may stand where is for `rules.p
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, field_validator, model_validator
 
+from houselights.apis.statsocial.audiences.fields import IdText, Name, Phrase, Said, Url, Whole, one_of
 from houselights.apis.statsocial.wire import Asked
-from houselights.base.errors import InvalidInput
 from houselights.base.suggest import did_you_mean
-from houselights.base.text import fold
-from houselights.services.callbacks.addresses import checked_url
 
 MANY = 10_000
 PARAMETERS_MOST = 100
-URL_CHARACTERS = 2048
 DAYS = (0, 1, 7, 30, 60, 90, 180, 365)
 RANGES = ("18-24", "25-34", "35-44", "45-54", "over 54", "unknown")
 GENDERS = ("male", "female", "unknown")
 ETHNICITIES = ("asian", "black", "hispanic", "native", "white", "unknown")
 UPLOAD_TYPES = ("ss_id", "twitter_id", "twitter_user", "md5", "email_raw", "ramp_id", "cint_id", "ma_id")
-
-
-def _text_of_id(value: object) -> object:
-    """Let an id be a number as well as a text."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _number(value: object) -> object:
-    """Refuse true and false, which would pass for 1 and 0. Raises ValueError."""
-    if isinstance(value, bool):
-        raise ValueError("a whole number is expected")
-    return value
-
-
-def _web_address(text: str) -> str:
-    """Refuse what is no address on the web. Whether it may be called is decided when it is. Raises ValueError."""
-    try:
-        return checked_url(text)
-    except InvalidInput as error:
-        raise ValueError(error.message) from error
-
-
-def one_of(*words: str) -> BeforeValidator:
-    """Take one of these words, in any case, and say which was perhaps meant. Raises ValueError."""
-
-    def taken(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if value.lower() not in words:
-            near = did_you_mean(value.lower(), words)
-            raise ValueError(f'"{value}" is not one of {", ".join(words)}' + (f"; {near}" if near else ""))
-        return value.lower()
-
-    return BeforeValidator(taken)
-
-
-def _worded(phrase: str) -> str:
-    if fold(phrase) == " ":
-        raise ValueError("the phrase has no word to look for")
-    return phrase
-
-
-def _named(name: str) -> str:
-    if not name.strip():
-        raise ValueError("an audience needs a name")
-    return name
-
-
-Name = Annotated[str, Field(max_length=255), AfterValidator(_named)]
-Whole = Annotated[int, BeforeValidator(_number)]
-IdText = Annotated[str, BeforeValidator(_text_of_id), Field(max_length=500)]
-Url = Annotated[str, Field(max_length=URL_CHARACTERS), AfterValidator(_web_address)]
-Phrase = Annotated[str, Field(max_length=500), AfterValidator(_worded)]
 
 
 class Item(Asked):
@@ -302,7 +246,7 @@ class About(Asked):
     """What an audience is called."""
 
     name: Name
-    description: str | None = Field(None, max_length=10_000)
+    description: Said = Field("", max_length=10_000)
 
 
 class Wishes(Asked):

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from houselights.apis.statsocial.audiences.schemas import Name, Url, Wishes
+from houselights.apis.statsocial.audiences.fields import Name, Url
+from houselights.apis.statsocial.audiences.schemas import Wishes
 from houselights.apis.statsocial.wire import Asked
 from houselights.services.lookalike.expand import FACTOR_MOST
 

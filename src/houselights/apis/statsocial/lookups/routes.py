@@ -81,9 +81,7 @@ def routes(house: House) -> APIRouter:
             told = {"data": [_place(book(caller), each, kind) for each in some]}
             return reply(told | ({"has_next": True, "next": more} if more else {}))
 
-        look_up.__doc__ = (
-            f"Look {path} up by words that their names hold, {PLACES_MOST:,} at once; `next` goes on."
-        )
+        look_up.__doc__ = f"Look {path} up by words that their names hold, {PLACES_MOST:,} at once; `next` goes on."
         router.add_api_route(f"/location/{path}", look_up, methods=["GET"], operation_id=f"look_up_{path}")
 
     for path, (kind, role) in PLACES.items():
