@@ -40,7 +40,7 @@ class Background(ABC):
     def stop(self) -> None:
         """Finish, or interrupt, what is under way, and end."""
         self._over.set()
-        self._news.set()
+        self.wake()
         for thread in self._threads:
             thread.join()
         self._threads = []

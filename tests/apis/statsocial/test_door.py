@@ -79,9 +79,10 @@ def test_an_operator_may_want_the_words_kept(word: str) -> None:
         Policy.from_environment({"HOUSELIGHTS_STATSOCIAL_STRICT": "perhaps"})
 
 
+kept_text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=4)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.sampled_from('a,]}"\\[{ \n'), max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(kept_text, inner, max_size=4),
     max_leaves=20,
 )
 
@@ -107,3 +108,71 @@ def _trailing(value: Any) -> str:
 def test_nothing_else_is_mended(text: str) -> None:
     with pytest.raises(InvalidInput):
         body_of(text.encode())
+
+
+@pytest.mark.covers("errors")
+@pytest.mark.parametrize(
+    ("value", "field"),
+    [
+        ('"\\ud800"', "parameters[0].affinities.affinities[0].more[1]"),
+        ('"\\u0000"', "parameters[0].affinities.affinities[0].more[1]"),
+        ('{"\\ud800": 1}', "parameters[0].affinities.affinities[0].more[1]"),
+        ("1e999", "parameters[0].affinities.affinities[0].more[1]"),
+        ("NaN", None),
+        ("-Infinity", None),
+        ("9" * 5000, None),
+        ("[" * 60 + "]" * 60, None),
+        ("[" * 900 + "]" * 900, None),
+    ],
+)
+def test_what_could_not_be_read_back_is_refused_wherever_it_stands(
+    client: Speaker, value: str, field: str | None
+) -> None:
+    before = client.told("GET", "/audiences?per_page=500")
+    item = f'{{"id": "a1", "more": [0, {value}]}}'
+    parameter = f'{{"operation": "OR", "affinities": {{"affinities": [{item}]}}}}'
+    error = client.refused("POST", "/audiences", f'{{"audience": {{"name": "x"}}, "parameters": [{parameter}]}}')
+    assert error["errors"][0].get("field") == field
+    assert client.told("GET", "/audiences?per_page=500") == before
+
+
+@pytest.mark.covers("errors")
+@pytest.mark.parametrize(
+    ("kind", "content", "field", "message"),
+    [
+        ("twitter_followers", {"accounts": [{"id": "1"}], "cutoff": True}, "cutoff", "a whole number is expected"),
+        ("twitter_followers", {"accounts": [{"id": "1"}], "cut_off": 11}, "cutoff", "cutoff is 1 to 10"),
+        ("twitch_followers", {"accounts": [{"id": "1"}], "cutoff": 2}, "cutoff", "cutoff is 1 here"),
+        ("twitter_followers", {"accounts": [{"id": "1"}], "last_tweeted": True}, "last_tweeted", "a whole number is"),
+        ("twitter_followers", {"accounts": [{"id": "1"}], "last_tweeted": 2}, "last_tweeted", "is one of 0, 1, 7"),
+        ("tiktok_engagers", {"accounts": [{"id": "1"}], "last_tweeted": 7}, "last_tweeted", "for twitter_followers"),
+        ("tiktok_engagers", {"accounts": [3]}, "accounts[0]", "an object is expected"),
+        ("affinities", {}, "affinities", "the field is required"),
+        ("tweet_search", {"phrases": "golang"}, "phrases", "a list is expected"),
+    ],
+)
+def test_a_wrong_value_is_told_at_its_own_field(
+    client: Speaker, kind: str, content: Any, field: str, message: str
+) -> None:
+    parameter = {"operation": "OR", kind: content}
+    error = client.refused("POST", "/audiences", {"audience": {"name": "x"}, "parameters": [parameter]})
+    [fault] = error["errors"]
+    assert fault["field"].startswith(f"parameters[0].{kind}.")
+    assert fault["field"].endswith((field, "cut_off"))
+    assert message in fault["message"]
+
+
+@pytest.mark.covers("create")
+def test_a_description_that_is_null_is_none(client: Speaker) -> None:
+    nobody = {"operation": "OR", "twitch_followers": {"accounts": [{"id": "1"}]}}
+    made = client.built({"audience": {"name": "x", "description": None}, "parameters": [nobody]})
+    assert (made["status"], made["description"]) == ("completed", "")
+
+
+@pytest.mark.covers("errors")
+@pytest.mark.parametrize("name", ["", "  ", "n" * 256, None, 7])
+def test_a_name_is_refused_in_plain_words_at_its_field(client: Speaker, name: Any) -> None:
+    affinity = {"operation": "OR", "affinities": {"affinities": [{"id": "a1"}]}}
+    error = client.refused("POST", "/audiences", {"audience": {"name": name}, "parameters": [affinity]})
+    assert [each["field"] for each in error["errors"]] == ["audience.name"]
+    assert "item" not in error["message"]

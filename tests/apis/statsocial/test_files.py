@@ -96,6 +96,15 @@ def test_a_file_is_put_to_a_link_without_a_token_once(client: Speaker) -> None:
     assert client.told("GET", made["key"])["lines"] == 3
 
 
+@pytest.mark.covers("upload-link")
+def test_a_link_is_had_and_a_file_sent_with_what_curl_says_by_itself(client: Speaker) -> None:
+    plain = {"Content-Type": "application/x-www-form-urlencoded"}
+    made = client.told("POST", "/uploads", {"type": "md5"}, headers=plain)
+    assert (made["status"], made["key"][-4:]) == ("waiting", ".md5")
+    assert client.told("POST", "/uploads?type=ss_id", "1\n2\n", headers=plain)["ids"] == 2
+    assert client.refused("POST", "/uploads", "type=md5", headers=plain)["code"] == "INVALID_PARAMETERS"
+
+
 @pytest.mark.parametrize(("type_", "content", "headers", "field"), [
     ("ssid", b"1", {}, "type"), ("ss_id", b"a b", {}, "file"),
     ("ss_id", b"1", {"Content-Encoding": "gzip"}, "Content-Encoding"),

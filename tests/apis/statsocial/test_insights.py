@@ -79,6 +79,20 @@ def test_the_figures_are_those_of_the_people(stage: Stage, insight: Any, women: 
     assert gender["female"]["significance"]["significant"]
 
 
+@pytest.mark.covers("insight")
+def test_what_is_known_of_nobody_has_no_shares(client: Speaker) -> None:
+    nobody = {"operation": "OR", "twitch_followers": {"accounts": [{"id": "nobody follows this"}]}}
+    everybody = {"operation": "OR", "gender": {"genders": ["female", "male"]}}
+    american = {"operation": "AND", "location": {"countries": [{"id": "US"}]}}
+    for parameters in ([nobody], [everybody, american]):
+        made = client.audience(*parameters, generate_insights_automatically=True)
+        told = client.told("GET", f"/audiences/{made['id']}/insight")
+        facets = [each for section in FIGURES for each in told[section]]
+        unknown = [each for each in facets if not each["coverage"]]
+        assert unknown
+        assert all((each["total"], each["rows"]) == (0, []) for each in unknown)
+
+
 @pytest.mark.covers("baselines")
 @pytest.mark.parametrize("baseline", BASELINES)
 def test_each_baseline_compares_the_people_inside_it(client: Speaker, stage: Stage, women: Any, baseline: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from houselights.apis.statsocial.lookups import routes
 from houselights.apis.statsocial.vocabulary import ROOTS, TERMS
 from tests.apis.statsocial.conftest import Speaker, Stage
 
@@ -132,6 +133,23 @@ def test_places_are_found_by_their_words(client: Speaker, path: str, query: str,
     assert all(
         {"id", "name", "kind"} <= set(place) <= {"id", "name", "kind", "region", "country"} for place in told["data"]
     )
+
+
+def test_more_places_than_are_told_at_once_have_a_next(client: Speaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = client.told("GET", "/location/cities?query=n")["data"]
+    monkeypatch.setattr(routes, "PLACES_MOST", len(whole) // 3 + 1)
+    seen, more = [], ""
+    for has_next in (True, True, False):
+        told = client.told("GET", f"/location/cities?query=n&next={more}")
+        seen += told["data"]
+        assert told.get("has_next", False) is has_next
+        more = told.get("next", "")
+    assert seen == whole
+
+
+@pytest.mark.parametrize("path", ["/location/cities", "/b2b/employers", "/affinities"])
+def test_a_query_that_is_too_long_is_told_at_its_field(client: Speaker, path: str) -> None:
+    assert client.refused("GET", f"{path}?query={'a' * 501}")["errors"][0]["field"] == "query"
 
 
 def test_market_areas_have_the_codes_that_everybody_knows(client: Speaker) -> None:

@@ -17,8 +17,10 @@ from tests.world import AS_OF as STAGE_AS_OF
 
 from houselights.base.text import fold
 from houselights.engine.plain import Person, Text, members
-from houselights.engine.texts import Texts, has_texts_of, segment, sweep_texts
-from houselights.engine.texts.segment import COLUMNS, Segment, Window, build_segment
+from houselights.engine.texts import Texts, build, has_texts_of, sweep_texts
+from houselights.engine.texts.build import COLUMNS, build_segment
+from houselights.engine.texts.part import Window
+from houselights.engine.texts.segment import Segment
 from houselights.rules.tree import Mentions
 from houselights.storage.lake.tables import TEXTS
 
@@ -91,13 +93,28 @@ def test_a_segment_finds_whom_the_plain_evaluator_finds(
             assert asked(found, rule) == members(rule, people, resolve=nothing, as_of=AS_OF)
 
 
-def test_places_are_asked_stretch_by_stretch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(segment, "ROWS_AT_ONCE", 3)
+@pytest.mark.parametrize("limit", ["ROWS_A_PART", "BYTES_A_PART"])
+def test_a_segment_of_several_parts_is_asked_in_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setattr(build, limit, 3)
     people = [
-        Person(id=number, key="", texts=(Text("bio", None, "tea" if number % 2 else "milk"),)) for number in range(10)
+        Person(id=number, key="", texts=(Text("bio", None, "green tea" if number % 2 else "milk"),))
+        for number in range(10)
     ]
-    found = build_segment(tmp_path / "segment", [rows_of(people)])
-    assert asked(found, Mentions(("bio",), ("tea",))) == {1, 3, 5, 7, 9}
+    rows = rows_of(people)
+    found = build_segment(tmp_path / "segment", [rows.slice(at, 2) for at in range(0, 10, 2)])
+    assert len(found.parts) > 1
+    assert found.people.tolist() == list(range(10))
+    assert asked(found, Mentions(("bio",), ("green tea",))) == {1, 3, 5, 7, 9}
+    assert asked(found, Mentions(("bio",), ("tea milk",))) == set()
+
+
+def test_texts_without_a_word_and_files_without_a_text_are_indexed(tmp_path: Path) -> None:
+    silent = rows_of([Person(id=1, key="", texts=(Text("bio", None, "!?"), Text("bio", None, "")))])
+    for name, batches in (("silent", [silent]), ("none", []), ("empty", [silent.slice(2)])):
+        found = build_segment(tmp_path / name, batches)
+        assert asked(found, Mentions(("bio",), ("tea",))) == set()
 
 
 def test_a_hashtag_is_its_word_and_no_part_of_one(tmp_path: Path) -> None:
@@ -137,7 +154,7 @@ def test_what_no_version_has_is_swept_with_every_word_of_it(tmp_path: Path) -> N
     (tmp_path / "index" / "texts-77-other").mkdir()
 
     def holds(word: bytes) -> bool:
-        return any(word in path.read_bytes() for path in folder.rglob("words.sqlite"))
+        return any(word in path.read_bytes() for path in folder.rglob("letters.npy"))
 
     assert holds(b"marathon")
     assert has_texts_of([PLACES[2]], folder, WORKSPACE)

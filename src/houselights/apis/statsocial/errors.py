@@ -19,6 +19,20 @@ from houselights.base import errors as base
 from houselights.services.credits import NoCredit
 
 FAULTS_MOST = 100
+# What pydantic says in words of its own.
+PLAINLY: Mapping[str, str] = {
+    "missing": "the field is required",
+    "model_type": "an object is expected",
+    "model_attributes_type": "an object is expected",
+    "dict_type": "an object is expected",
+    "list_type": "a list is expected",
+    "string_type": "a text is expected",
+    "bool_type": "true or false is expected",
+    "bool_parsing": "true or false is expected",
+    "int_type": "a whole number is expected",
+    "int_parsing": "a whole number is expected",
+    "int_from_float": "a whole number is expected",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +102,11 @@ def faults_of(errors: Sequence[ErrorDetails]) -> list[Fault]:
     found: dict[str, Fault] = {}
     for error in errors:
         place = ""
-        for step in error["loc"]:
-            if step in {"body", "query", "path", "header"} and not place:
+        for at, step in enumerate(error["loc"]):
+            if at == 0 and step in {"body", "query", "path", "header"}:
                 continue
             place += f"[{step}]" if isinstance(step, int) else f".{step}"
         field = place.lstrip(".")
-        message = error["msg"].removeprefix("Value error, ")
+        message = PLAINLY.get(error["type"], error["msg"].removeprefix("Value error, "))
         found.setdefault(field, Fault(f"{field}: {message}" if field else message, field or None))
     return list(found.values())

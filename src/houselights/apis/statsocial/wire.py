@@ -4,6 +4,8 @@ The vendor's own examples have such commas. Nothing else is mended: what is stil
 """
 
 import json
+import re
+from math import isfinite
 from typing import Any
 
 from fastapi import Response
@@ -14,6 +16,8 @@ from houselights.base.errors import InvalidInput, Span
 JSON = "application/json"
 VERSION = "0.0.1"
 INFORMATION = {"version": VERSION}
+DEEP_MOST = 50
+UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 
 class Asked(BaseModel):
@@ -42,20 +46,56 @@ def body_of(raw: bytes) -> bytes:
     if not text.strip():
         text = "{}"  # operations whose every field is optional are asked with nothing at all
     try:
-        json.loads(text)
+        value = _parsed(text)
     except json.JSONDecodeError:
         text = without_trailing_commas(text)
-    except RecursionError as error:
-        raise InvalidInput("the body is nested too deeply") from error
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        span = Span(text, error.pos, error.pos + 1)
-        where = f"line {error.lineno}, column {error.colno}"
-        raise InvalidInput(f"the body is no JSON: {error.msg} at {where}", span=span) from error
-    except RecursionError as error:
-        raise InvalidInput("the body is nested too deeply") from error
+        try:
+            value = _parsed(text)
+        except json.JSONDecodeError as error:
+            span = Span(text, error.pos, error.pos + 1)
+            where = f"line {error.lineno}, column {error.colno}"
+            raise InvalidInput(f"the body is no JSON: {error.msg} at {where}", span=span) from error
+    _must_be_kept(value)
     return text.encode()
+
+
+def _parsed(text: str) -> Any:
+    """Read JSON. Raises JSONDecodeError, and InvalidInput for what Python takes or gives up on beside the standard."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except json.JSONDecodeError:
+        raise
+    except RecursionError as error:
+        raise InvalidInput("the body is nested too deeply") from error
+    except ValueError as error:
+        raise InvalidInput("a number of the body has too many digits") from error
+
+
+def _no_number(word: str) -> Any:
+    raise InvalidInput(f"the body is no JSON: {word} is no number")
+
+
+def _must_be_kept(body: Any) -> None:
+    """Refuse what cannot be kept and read back, wherever it stands, also in fields that nobody looks at.
+
+    That is NUL and half of a surrogate pair, a number beyond all floats, and what is nested too deeply.
+    """
+    waiting: list[tuple[Any, str, int]] = [(body, "", 0)]
+    while waiting:
+        value, field, depth = waiting.pop()
+        if depth > DEEP_MOST:
+            raise InvalidInput("the body is nested too deeply")
+        match value:
+            case dict():
+                for name, inner in value.items():
+                    within = f"{field}.{name}" if field else name
+                    waiting += ((name, field, depth + 1), (inner, within, depth + 1))
+            case list():
+                waiting += ((inner, f"{field}[{at}]", depth + 1) for at, inner in enumerate(value))
+            case str() if UNKEPT.search(value):
+                raise InvalidInput("the text holds a character that cannot be stored", field=field or None)
+            case float() if not isfinite(value):
+                raise InvalidInput("the number is too large", field=field or None)
 
 
 def without_trailing_commas(text: str) -> str:

@@ -17,7 +17,9 @@ import numpy as np
 import pyarrow.dataset as pads
 
 from houselights.base.logs import logger
-from houselights.engine.texts.segment import COLUMNS, MAKING, People, Segment, Window, build_segment
+from houselights.engine.texts.build import COLUMNS, MAKING, build_segment
+from houselights.engine.texts.part import People, Window
+from houselights.engine.texts.segment import Segment
 from houselights.engine.workers import concurrently
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake

@@ -52,6 +52,7 @@ class Builds:
         self.wake = wake
         self.makers: dict[str, Maker] = {}
         self.followers: dict[str, list[Follower]] = {"": []}
+        self.reports: set[str] = set()  # rooms' builds that are reports: they are worked out beside all others
         self.preparations: dict[str, dict[str, Preparation]] = {}
         self.measures: dict[str, dict[str, Measure]] = {}
         self.removals: list[Callable[[Caller, Build], None]] = []  # what else goes when a build is taken away
@@ -137,8 +138,11 @@ class Builds:
     def get(self, caller: Caller, origin: str, number: int) -> Build:
         """Return a build that a room asked for. Raises NotFound, also for one that was removed."""
         caller.require("audiences:read")
-        found = self._control.builds.get(caller.workspace.id, number)
-        if found.origin != origin or found.state is BuildState.REMOVED:
+        try:
+            found = self._control.builds.get(caller.workspace.id, number)
+        except NotFound:
+            found = None
+        if found is None or found.origin != origin or found.state is BuildState.REMOVED:
             raise NotFound(f"no audience {number}")
         return found
 

@@ -13,10 +13,12 @@ import numpy as np
 from houselights.base.clock import Clock
 from houselights.base.errors import Conflict, HouselightsError, NotAllowed, Unavailable
 from houselights.base.logs import logger
+from houselights.engine.people_set import PeopleSet
 from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.model.build import Build, BuildState
+from houselights.rules.consent import OPTED_OUT
 from houselights.rules.json_form import from_json
-from houselights.rules.tree import Listed
+from houselights.rules.tree import Listed, Not
 from houselights.services.audiences import Audiences
 from houselights.services.audit import Audit
 from houselights.services.builds.builds import BUILT_BY, Builds
@@ -59,15 +61,16 @@ class Work:
             snapshot = self._snapshots.newest(build.workspace_id)
             made = self._builds.makers[build.source["kind"]](caller, build, snapshot, stop)
             outcome = dict(made.outcome)
-            if made.people is None:
+            if made.people is None:  # a report
                 self._end(
                     build, worker, state=BuildState.SUCCEEDED.value, reason=None,
                     generation=snapshot.generation.number, outcome=outcome,
                 )  # fmt: skip
                 return True
+            people = self._reachable(caller, snapshot, made.people)
             for measure in list(self._builds.measures.get(build.origin, {}).values()):
-                outcome |= measure(caller, build, snapshot, made.people, stop)
-            self._keep(caller, build, worker, snapshot, made.people, replace(made, outcome=outcome))
+                outcome |= measure(caller, build, snapshot, people, stop)
+            self._keep(caller, build, worker, snapshot, people, replace(made, outcome=outcome))
         except Stopped:
             return False
         except Unavailable:
@@ -89,6 +92,12 @@ class Work:
         resolver = self._audiences.check(caller, rule, catalogue=snapshot.catalogue)
         return Made(snapshot.evaluate(resolver.fixed(rule), resolver).ids().astype(np.int64))
 
+    def _reachable(self, caller: Caller, snapshot: Snapshot, people: Array) -> Array:
+        """Return the people without those who opted out: an audience is there to be addressed, whoever made it."""
+        everyone = snapshot.evaluate(Not(OPTED_OUT), self._audiences.resolve(caller.workspace))
+        found = PeopleSet.from_ids(people, snapshot.index.capacity) & everyone
+        return found.ids().astype(np.int64)
+
     def _keep(self, caller: Caller, build: Build, worker: str, snapshot: Snapshot, people: Array, made: Made) -> None:
         """Make the audience and its members, and end the build."""
         if not self._control.audiences.find(build.workspace_id, [build.audience_id]):
@@ -100,6 +109,7 @@ class Work:
                 rule=Listed(build.audience_id),
                 kind=made.kind,
                 attributes={**made.attributes, BUILT_BY: build.number},
+                exclude_opted_out=True,  # also who does so later
             )
         changed = self._members.replace(caller.workspace, build.audience_id, people, f"build:{build.number}")
         ended = self._end(

@@ -1,7 +1,13 @@
-"""The thread that carries out builds, and looks after those whose process died. It keeps nothing itself."""
+"""The threads that carry out builds, and look after those whose process died. They keep nothing themselves.
 
-from collections.abc import Callable, Mapping
+There are two lanes, each with a thread of its own: audiences, and reports of them. However long one takes, the other
+goes on; within a lane it is one build after another, in the order they were asked for.
+"""
+
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
 from threading import Event
 from uuid import uuid4
 
@@ -22,13 +28,21 @@ RENEW_SECONDS = 5.0
 ATTEMPTS = 3
 
 
+class Lane(StrEnum):
+    """What is worked out side by side; the names of the threads."""
+
+    AUDIENCES = "builds"
+    REPORTS = "reports"
+
+
 class Worker(Background):
-    """Carries out what waits, one build after another, until it is stopped. Leases go by the machine's time."""
+    """Carries out what waits until it is stopped; `news` wakes each lane. Leases go by the machine's time."""
 
     name = "builds"
 
-    def __init__(self, control: Control, clock: Clock, builds: Builds, work: Work, news: Event):
-        super().__init__(news)
+    def __init__(self, control: Control, clock: Clock, builds: Builds, work: Work, news: Mapping[Lane, Event]):
+        super().__init__()
+        self._lanes = news
         self._control = control
         self._clock = clock
         self._builds = builds
@@ -37,12 +51,16 @@ class Worker(Background):
         self._machine = SystemClock()
 
     def loops(self) -> Mapping[str, Callable[[], None]]:
-        return {**super().loops(), "build leases": self._renew}
+        return {**{lane: partial(self._run, lane) for lane in Lane}, "build leases": self._renew}
+
+    def wake(self) -> None:
+        for each in self._lanes.values():
+            each.set()
 
     def work(self) -> int:
         """Carry out everything that waits, here and now; return how many builds that was."""
         done = 0
-        while (build := self._claim()) is not None:
+        while (build := self._claim(self._builds.followers)) is not None:
             self._carry(build)
             done += 1
         return done
@@ -60,17 +78,22 @@ class Worker(Background):
                 log.info("begun again", build=lapsed.number)
 
     def run(self) -> None:
+        """Carry out audiences; `loops` has the other lane."""
+        self._run(Lane.AUDIENCES)
+
+    def _run(self, lane: Lane) -> None:
+        news = self._lanes[lane]
         while not self._over.is_set():
             try:
                 self.tend()
-                while not self._over.is_set() and (build := self._claim()) is not None:
+                while not self._over.is_set() and (build := self._claim(self._origins(lane))) is not None:
                     self._carry(build)
             except HouselightsError as error:
                 log.warning("not looked after", reason=error.message)
             except Exception:
                 log.exception("looking after builds failed")
-            self._news.wait(LOOK_SECONDS)
-            self._news.clear()
+            news.wait(LOOK_SECONDS)
+            news.clear()
 
     def _renew(self) -> None:
         while not self._over.wait(RENEW_SECONDS):
@@ -96,8 +119,11 @@ class Worker(Background):
         else:
             self._control.builds.put_back(self._name, build, counts=bool(why))
 
-    def _claim(self) -> Build | None:
-        origins = self._builds.followers
+    def _origins(self, lane: Lane) -> Collection[str]:
+        reports = self._builds.reports
+        return [each for each in self._builds.followers if (each in reports) == (lane is Lane.REPORTS)]
+
+    def _claim(self, origins: Collection[str]) -> Build | None:
         return self._control.builds.claim(self._name, origins, lease_until=self._lease(), now=self._clock.now())
 
     def _lease(self) -> datetime:

@@ -18,8 +18,9 @@ from houselights.engine.snapshot import Snapshot
 from houselights.model.audience import Audience, AudienceKind
 from houselights.model.build import Build
 from houselights.model.catalogue import Catalogue
+from houselights.rules.consent import OPTED_OUT
 from houselights.rules.json_form import from_json, to_json
-from houselights.rules.tree import Everyone, InAudience, Listed, Rule
+from houselights.rules.tree import Everyone, InAudience, Listed, Not, Rule
 from houselights.services.audiences import Audiences
 from houselights.services.builds.builds import BUILT_BY, RULE, Builds
 from houselights.services.builds.makers import Array, Made, Stopped
@@ -127,9 +128,10 @@ class Lookalikes:
         chosen_by = self._chosen_by(audience)
         learnt = features(snapshot.catalogue, chosen_by, resolver, snapshot.overlaps(seed), snapshot.index.trait_counts)
         model = _fitted(snapshot, seed, rest, learnt, look)
-        allowed = rest
+        # Builds leave out who opted out; they are left out here, too, so that others come in their place.
+        allowed = rest & snapshot.evaluate(Not(OPTED_OUT), resolver)
         if wanted.within is not None:
-            allowed = rest & snapshot.evaluate(resolver.fixed(wanted.within), resolver)
+            allowed = allowed & snapshot.evaluate(resolver.fixed(wanted.within), resolver)
         size = round(wanted.factor * len(seed))
         new, cut = _best(snapshot, model, allowed, size - len(seed) if wanted.with_seed else size, look)
         members = _ids(seed)

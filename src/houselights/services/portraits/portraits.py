@@ -46,13 +46,12 @@ class Portraits:
         self._audit = audit
         self._builds = builds
         self._members = members
-        self._origins: set[str] = set()
         builds.removals.append(self._removed)
         builds.makers[PORTRAIT] = Drawing(snapshots, audiences, members).make
 
     def follow(self, origin: str, follower: Follower | None = None) -> None:
         """Say what a room does when portraits of an origin end; they wait until it has said so, even if nothing."""
-        self._origins.add(origin)
+        self._builds.reports.add(origin)
         self._builds.follow(origin, follower)
 
     def start(
@@ -147,7 +146,7 @@ class Portraits:
 
     def _removed(self, caller: Caller, build: Build) -> None:
         """Take away the portraits of an audience that was removed, the earlier ones too, with the lists of clusters."""
-        for origin in sorted(self._origins):
+        for origin in sorted(self._builds.reports):
             at = self._pointer(build.workspace_id, build.number, origin, None)
             while at is not None:
                 portrait = self._control.builds.change(

@@ -71,14 +71,16 @@ def _of_facet(question: Question, catalogue: Catalogue, facet: Facet) -> dict[st
     answer = report(
         question, subjects, Stretch(by="lower_bound", limit=ROWS_MOST), coverage(question, layout, subjects)
     )
+    # Of nobody's value nothing is a share: there is nothing to tell but that coverage is none.
+    nothing = not question.audience_n or answer.coverage == 0
     return {
         "facet": facet.key,
         "role": facet.role,
         "name": facet.name,
         "coverage": answer.coverage,
         "suppressed": answer.suppressed,
-        "total": answer.total,
-        "rows": [_row(catalogue, row) for row in answer.rows],
+        "total": 0 if nothing else answer.total,
+        "rows": [] if nothing else [_row(catalogue, row) for row in answer.rows],
     }
 
 

@@ -15,8 +15,9 @@ from houselights.engine.snapshot import Snapshot
 from houselights.model.audience import AudienceStatus
 from houselights.model.build import Build, BuildState
 from houselights.model.workspace import Workspace
+from houselights.rules.consent import OPTED_OUT
 from houselights.rules.json_form import from_json
-from houselights.rules.tree import HasTrait, InAudience, Listed
+from houselights.rules.tree import And, HasTrait, InAudience, Listed, Not
 from houselights.services.builds.builds import rule_source
 from houselights.services.builds.makers import Follower, Made, Stopped
 from houselights.services.caller import Caller
@@ -52,7 +53,7 @@ def test_members_are_those_of_the_rule_and_stay(house: House, caller: Caller) ->
     with pytest.raises(Conflict):
         house.builds.done(caller, "", waiting.number)
     done = ended(house, caller, waiting)
-    count = house.insights.size(caller, WOMEN).exact
+    count = house.insights.size(caller, And((WOMEN, Not(OPTED_OUT)))).exact
     assert (done.state, done.members, done.asked) == (BuildState.SUCCEEDED, count, {"as": "sent"})
     assert done.generation == house.snapshots.current(caller.workspace.id).generation.number - 1
     assert len(house.builds.people(done)) == count
@@ -61,6 +62,51 @@ def test_members_are_those_of_the_rule_and_stay(house: House, caller: Caller) ->
     assert (audience.name, audience.description) == ("Women", "all of them")
     assert house.insights.size(caller, InAudience(done.audience_id)).exact == count
     assert house.build_worker.work() == 0
+
+
+def test_who_opted_out_is_in_no_audience_whoever_made_it(house: House, caller: Caller) -> None:
+    assert caller.workspace is not None
+    snapshot = house.snapshots.current(caller.workspace.id)
+    out = set(snapshot.evaluate(OPTED_OUT, house.audiences.resolve(caller.workspace)).ids().tolist())
+    women = set(snapshot.evaluate(WOMEN, house.audiences.resolve(caller.workspace)).ids().tolist())
+    assert out & women
+    by_maker = maker(house, lambda *_: made_of(*sorted(women)))
+    for build in (begin(house, caller), begin(house, caller, source=by_maker)):
+        done = ended(house, caller, build)
+        assert set(house.builds.people(done).tolist()) == women - out
+        assert done.members == len(women - out)
+        assert house.audiences.get(caller, done.audience_id).exclude_opted_out  # also who opts out later
+
+
+def test_reports_and_audiences_do_not_wait_for_each_other(house: House, caller: Caller) -> None:
+    house.builds.follow("reports")
+    house.builds.reports.add("reports")
+    holds, begun, over = Event(), {"": Event(), "reports": Event()}, {"": Event(), "reports": Event()}
+
+    def make(_caller: Caller, build: Build, *_: object) -> Made:
+        begun[build.origin].set()
+        if build.name == "Long":
+            assert holds.wait(30)
+        return made_of(1)
+
+    source = maker(house, make)
+    for origin, event in over.items():
+        house.builds.follow(origin, Follower(lambda _conn, _build: None, event.set))
+    house.build_worker.start()
+    try:
+        for long, short in (("", "reports"), ("reports", "")):
+            for event in (holds, *begun.values(), *over.values()):
+                event.clear()
+            begin(house, caller, name="Long", origin=long, source=source)
+            assert begun[long].wait(30)
+            begin(house, caller, name="Short", origin=short, source=source)
+            assert over[short].wait(30)
+            assert not over[long].is_set()
+            holds.set()
+            assert over[long].wait(30)
+    finally:
+        holds.set()
+        house.build_worker.stop()
 
 
 def test_what_it_is_called_can_change(house: House, caller: Caller) -> None:

@@ -6,9 +6,10 @@ It counts over the people of today, not over those there were when the audience 
 from typing import Any
 
 from houselights.apis.statsocial.audiences.plan import ORDER, Plan, together
+from houselights.rules.consent import OPTED_OUT
 from houselights.rules.english import english
 from houselights.rules.json_form import to_json
-from houselights.rules.tree import Rule
+from houselights.rules.tree import And, Not, Rule
 from houselights.services.caller import Caller
 from houselights.services.house import House
 
@@ -33,7 +34,20 @@ def explained(house: House, caller: Caller, plan: Plan) -> dict[str, Any]:
                 "notes": list(part.notes),
             }
         )
-    return {"order": ORDER, "steps": steps, "people": _size(house, caller, plan.rule), "rule": to_json(plan.rule)}
+    left = _size(house, caller, And((plan.rule, Not(OPTED_OUT))))
+    steps.append(
+        {
+            "step": len(ordered) + 1,
+            "parameter": None,
+            "operation": "NOT",
+            "kind": "opted_out",
+            "means": "opted out of being addressed: nobody who did is in an audience",
+            "people": _size(house, caller, OPTED_OUT),
+            "people_after": left,
+            "notes": [],
+        }
+    )
+    return {"order": ORDER, "steps": steps, "people": left, "rule": to_json(plan.rule)}
 
 
 def _size(house: House, caller: Caller, rule: Rule) -> dict[str, Any]:

@@ -6,68 +6,19 @@ vendor spells in two ways is taken in both. What may stand where is for `rules.p
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, AliasChoices, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, field_validator, model_validator
 
+from houselights.apis.statsocial.audiences.fields import IdText, Name, Phrase, Said, Url, Whole, one_of
 from houselights.apis.statsocial.wire import Asked
-from houselights.base.errors import InvalidInput
 from houselights.base.suggest import did_you_mean
-from houselights.base.text import fold
-from houselights.services.callbacks.addresses import checked_url
 
 MANY = 10_000
 PARAMETERS_MOST = 100
-URL_CHARACTERS = 2048
 DAYS = (0, 1, 7, 30, 60, 90, 180, 365)
 RANGES = ("18-24", "25-34", "35-44", "45-54", "over 54", "unknown")
 GENDERS = ("male", "female", "unknown")
 ETHNICITIES = ("asian", "black", "hispanic", "native", "white", "unknown")
 UPLOAD_TYPES = ("ss_id", "twitter_id", "twitter_user", "md5", "email_raw", "ramp_id", "cint_id", "ma_id")
-
-
-def _text_of_id(value: object) -> object:
-    """Let an id be a number as well as a text."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _whole(text: str) -> str:
-    """Refuse what no database keeps: NUL, and half of a surrogate pair. Raises ValueError."""
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("the text holds a character that cannot be stored")
-    return text
-
-
-def _web_address(text: str) -> str:
-    """Refuse what is no address on the web. Whether it may be called is decided when it is. Raises ValueError."""
-    try:
-        return checked_url(text)
-    except InvalidInput as error:
-        raise ValueError(error.message) from error
-
-
-def one_of(*words: str) -> BeforeValidator:
-    """Take one of these words, in any case, and say which was perhaps meant. Raises ValueError."""
-
-    def taken(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        if value.lower() not in words:
-            near = did_you_mean(value.lower(), words)
-            raise ValueError(f'"{value}" is not one of {", ".join(words)}' + (f"; {near}" if near else ""))
-        return value.lower()
-
-    return BeforeValidator(taken)
-
-
-def _worded(phrase: str) -> str:
-    if fold(phrase) == " ":
-        raise ValueError("the phrase has no word to look for")
-    return phrase
-
-
-Text = Annotated[str, AfterValidator(_whole)]
-IdText = Annotated[Text, BeforeValidator(_text_of_id), Field(max_length=500)]
-Url = Annotated[Text, Field(max_length=URL_CHARACTERS), AfterValidator(_web_address)]
-Phrase = Annotated[Text, Field(max_length=500), AfterValidator(_worded)]
 
 
 class Item(Asked):
@@ -85,7 +36,7 @@ class Affinities(Asked):
 class Filter(Asked):
     """Of the titles or employers, only those whose number of followers is so."""
 
-    count: int = Field(ge=0)
+    count: Whole = Field(ge=0)
     direction: Literal["<", ">", "<=", ">="]
 
 
@@ -106,7 +57,7 @@ class B2b(Asked):
 class Personality(Asked):
     """People of whom any of these terms is said."""
 
-    personalities: list[Text] = Field(min_length=1, max_length=MANY)
+    personalities: list[str] = Field(min_length=1, max_length=MANY)
 
 
 class Age(Asked):
@@ -131,8 +82,8 @@ class Place(Asked):
     """A place by its id; the name counts where the id means nothing, and only if no other place has it."""
 
     id: IdText | None = None
-    name: Text | None = Field(None, validation_alias=AliasChoices("name", "screen_name"))
-    kind: Text | None = None
+    name: str | None = Field(None, validation_alias=AliasChoices("name", "screen_name"))
+    kind: str | None = None
 
     @model_validator(mode="after")
     def _says_which(self) -> Self:
@@ -159,7 +110,7 @@ class Location(Asked):
 class Upload(Asked):
     """People whose ids stand in any of these files."""
 
-    keys: list[Text] = Field(min_length=1, max_length=100)
+    keys: list[str] = Field(min_length=1, max_length=100)
     type: Annotated[str, one_of(*UPLOAD_TYPES)]
 
 
@@ -167,7 +118,7 @@ class Account(Asked):
     """An account by its id, its screen name, or both."""
 
     id: IdText | None = None
-    screen_name: Text | None = None
+    screen_name: str | None = None
 
     @model_validator(mode="after")
     def _says_which(self) -> Self:
@@ -180,23 +131,27 @@ class Followers(Asked):
     """People who follow, or are engaged with, at least `cutoff` of these accounts."""
 
     cutoff_most: ClassVar[int] = 1
+    days: ClassVar[tuple[int, ...]] = ()
 
     accounts: list[Account] = Field(min_length=1, max_length=MANY)
-    cutoff: int = Field(1, validation_alias=AliasChoices("cutoff", "cut_off"))
-    last_tweeted: int | None = None
+    cutoff: Whole = Field(1, validation_alias=AliasChoices("cutoff", "cut_off"))
+    last_tweeted: Whole | None = None
 
-    @model_validator(mode="after")
-    def _within(self) -> Self:
-        if self.cutoff_most == 1 and self.cutoff != 1:
-            raise ValueError("cutoff is 1 here")
-        if not 1 <= self.cutoff <= self.cutoff_most:
-            raise ValueError(f"cutoff is 1 to {self.cutoff_most}")
-        return self._active()
+    @field_validator("cutoff")
+    @classmethod
+    def _within(cls, cutoff: int) -> int:
+        if not 1 <= cutoff <= cls.cutoff_most:
+            raise ValueError(f"cutoff is 1 to {cls.cutoff_most}" if cls.cutoff_most > 1 else "cutoff is 1 here")
+        return cutoff
 
-    def _active(self) -> Self:
-        if self.last_tweeted is not None:
+    @field_validator("last_tweeted")
+    @classmethod
+    def _active(cls, days: int | None) -> int | None:
+        if days is not None and not cls.days:
             raise ValueError("last_tweeted is for twitter_followers")
-        return self
+        if days is not None and days not in cls.days:
+            raise ValueError(f"last_tweeted is one of {', '.join(map(str, cls.days))}")
+        return days
 
 
 class ManyFollowers(Followers):
@@ -208,10 +163,7 @@ class ManyFollowers(Followers):
 class TwitterFollowers(ManyFollowers):
     """The same, and active there within so many days."""
 
-    def _active(self) -> Self:
-        if self.last_tweeted is not None and self.last_tweeted not in DAYS:
-            raise ValueError(f"last_tweeted is one of {', '.join(map(str, DAYS))}")
-        return self
+    days: ClassVar[tuple[int, ...]] = DAYS
 
 
 class BioSearch(Asked):
@@ -293,8 +245,8 @@ KINDS = tuple(name for name in Parameter.model_fields if name != "operation")
 class About(Asked):
     """What an audience is called."""
 
-    name: Text = Field(min_length=1, max_length=255)
-    description: Text = Field("", max_length=10_000)
+    name: Name
+    description: Said = Field("", max_length=10_000)
 
 
 class Wishes(Asked):
@@ -318,8 +270,8 @@ class NewAudience(Wishes):
 class Renamed(Asked):
     """Another name or description; they may stand under `audience`, as they do when it is created."""
 
-    name: Text | None = Field(None, min_length=1, max_length=255)
-    description: Text | None = Field(None, max_length=10_000)
+    name: Name | None = None
+    description: str | None = Field(None, max_length=10_000)
 
     @model_validator(mode="before")
     @classmethod

@@ -29,6 +29,7 @@ CallerIn = Annotated[Caller, Depends(caller_of)]
 PIECE_BYTES = 1 << 20
 AROUND_BYTES = 1 << 20  # of a form around its file
 FIELDS_MOST = 20
+UNSAID = "application/x-www-form-urlencoded"  # what curl calls a body that it was told nothing of
 
 
 def routes(house: House) -> APIRouter:
@@ -42,7 +43,10 @@ def routes(house: House) -> APIRouter:
         for a link instead to which the file can be PUT.
         """
         _must_be_plain(request)
-        match request.headers.get("content-type", "").partition(";")[0].strip().lower():
+        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type == UNSAID and type is None:
+            content_type = "application/json"
+        match content_type:
             case "multipart/form-data":
                 return reply(upload_told(await _form(house, request, caller, type)))
             case "application/json" | "":

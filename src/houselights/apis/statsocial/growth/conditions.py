@@ -4,6 +4,7 @@ from houselights.apis.statsocial.audiences.making import Making
 from houselights.apis.statsocial.audiences.plan import Plan
 from houselights.base.errors import Conflict
 from houselights.model.build import Build
+from houselights.rules.consent import OPTED_OUT
 from houselights.rules.tree import And, Not, Rule
 from houselights.services.caller import Caller
 
@@ -21,11 +22,12 @@ def conditions(making: Making, caller: Caller, build: Build, *, filters: bool, e
     return _of_plan(making.plan_again(caller, build), filters=filters, exclusions=exclusions)
 
 
-def drawn_from(making: Making, caller: Caller, build: Build) -> Rule | None:
-    """Return the universe of an audience: all whom its filters and exclusions let in; None for everybody."""
+def drawn_from(making: Making, caller: Caller, build: Build) -> Rule:
+    """Return the universe of an audience: all whom its filters and exclusions let in, but for who opted out."""
     if not build.asked.get("parameters"):
-        return None
-    return _of_plan(making.plan_again(caller, build), filters=True, exclusions=True)
+        return Not(OPTED_OUT)
+    let_in = _of_plan(making.plan_again(caller, build), filters=True, exclusions=True)
+    return Not(OPTED_OUT) if let_in is None else And((let_in, Not(OPTED_OUT)))
 
 
 def _of_plan(plan: Plan, *, filters: bool, exclusions: bool) -> Rule | None:

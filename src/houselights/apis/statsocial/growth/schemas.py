@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from houselights.apis.statsocial.audiences.schemas import Text, Url, Wishes
+from houselights.apis.statsocial.audiences.fields import Name, Url
+from houselights.apis.statsocial.audiences.schemas import Wishes
 from houselights.apis.statsocial.wire import Asked
 from houselights.services.lookalike.expand import FACTOR_MOST
 
@@ -32,7 +33,7 @@ class Growth(Wishes):
     """
 
     expansion_factor: Annotated[float, BeforeValidator(_number), Field(gt=0, le=FACTOR_MOST)]
-    expansion_name: Text | None = Field(None, min_length=1, max_length=255)
+    expansion_name: Name | None = None
     include_seed: bool | None = None
     remove_seed: bool | None = None
     reapply_filters: bool = False

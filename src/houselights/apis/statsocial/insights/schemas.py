@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
-from houselights.apis.statsocial.audiences.schemas import About, Url, Wishes, one_of
+from houselights.apis.statsocial.audiences.fields import Url, one_of
+from houselights.apis.statsocial.audiences.schemas import About, Wishes
 from houselights.apis.statsocial.insights.baselines import BASELINES, GLOBAL
 from houselights.apis.statsocial.wire import Asked
 

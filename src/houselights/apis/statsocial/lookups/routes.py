@@ -1,5 +1,6 @@
 """`GET /affinities`, `/b2b/…`, `/personality-types`, `/location/…`, `/credits`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -15,7 +16,7 @@ from houselights.services.caller import Caller
 from houselights.services.house import House
 
 PAGE = 50
-PLACES_MOST = 1000  # the vendor's look-ups of places have no pages
+PLACES_MOST = 1000  # the vendor's look-ups of places show no pages, so there is a `next` only where there are more
 LIFE_SECONDS = 3600
 
 CallerIn = Annotated[Caller, Depends(caller_of)]
@@ -28,6 +29,19 @@ def routes(house: House) -> APIRouter:
 
     def book(caller: Caller) -> Book:
         return book_of(house.snapshots.current(caller.workspace.id).catalogue)
+
+    def page(caller: Caller, role: str, query: str, token: str, size: int) -> tuple[Sequence[Trait], str]:
+        """Return one page of what is found, and the token of the next, if any. Raises InvalidInput, naming `next`."""
+        fingerprint = request_fingerprint({"workspace": caller.workspace.id, "of": role, "query": query})
+        offset = int(house.pages.read(token, fingerprint=fingerprint, field="next")["offset"]) if token else 0
+        found, reached = book(caller).search(role, query), offset + size
+        going_on = {"offset": reached}
+        more = house.pages.issue(going_on, LIFE_SECONDS, fingerprint=fingerprint) if reached < len(found) else ""
+        return found[offset:reached], more
+
+    def work(caller: Caller, role: str, kind: str, query: str, token: str) -> dict[str, Any]:
+        some, more = page(caller, role, query, token, PAGE)
+        return {"data": [_work(each, kind) for each in some], "has_next": bool(more), "next": more}
 
     @router.get("/affinities")
     def affinities(
@@ -43,12 +57,12 @@ def routes(house: House) -> APIRouter:
     @router.get("/b2b/job-titles")
     def job_titles(caller: CallerIn, query: Words = "", next: str = "") -> Response:  # noqa: A002 - the vendor's word
         """Look job titles up, in pages: send `next` along to go on."""
-        return reply(_page(house, caller, book(caller), "job_title", "b2b_jobtitle", query, next))
+        return reply(work(caller, "job_title", "b2b_jobtitle", query, next))
 
     @router.get("/b2b/employers")
     def employers(caller: CallerIn, query: Words = "", next: str = "") -> Response:  # noqa: A002 - the vendor's word
         """Look employers up, in pages: send `next` along to go on."""
-        return reply(_page(house, caller, book(caller), "employer", "b2b_employer", query, next))
+        return reply(work(caller, "employer", "b2b_employer", query, next))
 
     @router.get("/personality-types")
     def personality_types(_caller: CallerIn) -> Response:
@@ -62,27 +76,17 @@ def routes(house: House) -> APIRouter:
         return reply({kind: -1 if amount is None else amount for kind, amount in left.items()})
 
     def places(path: str, kind: str, role: str) -> None:
-        def look_up(caller: CallerIn, query: Words = "") -> Response:
-            found = book(caller).search(role, query)
-            return reply({"data": [_place(book(caller), each, kind) for each in found[:PLACES_MOST]]})
+        def look_up(caller: CallerIn, query: Words = "", next: str = "") -> Response:  # noqa: A002 - as above
+            some, more = page(caller, role, query, next, PLACES_MOST)
+            told = {"data": [_place(book(caller), each, kind) for each in some]}
+            return reply(told | ({"has_next": True, "next": more} if more else {}))
 
-        look_up.__doc__ = f"Look {path} up by words that their names hold, the best {PLACES_MOST:,} of them."
+        look_up.__doc__ = f"Look {path} up by words that their names hold, {PLACES_MOST:,} at once; `next` goes on."
         router.add_api_route(f"/location/{path}", look_up, methods=["GET"], operation_id=f"look_up_{path}")
 
     for path, (kind, role) in PLACES.items():
         places(path, kind, role)
     return router
-
-
-def _page(house: House, caller: Caller, book: Book, role: str, kind: str, query: str, token: str) -> dict[str, Any]:
-    """Return one page of job titles or employers. Raises InvalidInput, naming `next`."""
-    fingerprint = request_fingerprint({"workspace": caller.workspace.id, "of": role, "query": query})
-    offset = int(house.pages.read(token, fingerprint=fingerprint, field="next")["offset"]) if token else 0
-    found = book.search(role, query)
-    reached = offset + PAGE
-    more = reached < len(found)
-    going_on = house.pages.issue({"offset": reached}, LIFE_SECONDS, fingerprint=fingerprint) if more else ""
-    return {"data": [_work(each, kind) for each in found[offset:reached]], "has_next": more, "next": going_on}
 
 
 def _work(trait: Trait, kind: str) -> dict[str, Any]:
