@@ -37,14 +37,15 @@ function Regions({ chosen, told, call, title }) {
     .sort((a, b) => b.people - a.people);
   const names = chosen.map((one) => one.name);
   const draw = (Plot, width, colour) => {
-    const left = Math.min(220, Math.max(110, width * 0.3));
+    const left = Math.min(Math.max(110, width * 0.3), Math.max(...names.map((text) => text.length)) * 7.4 + 16);
     const shown = rows.slice(0, Math.max(4, Math.floor((width - left) / 34)));
     const at = (row) => row.in;
     const x = { type: "band", domain: shown.map(at), axis: null, padding: 0.3 };
+    width = Math.min(width, left + shown.length * 110); // a few bars need no whole page
     const short = (text) => (text.length * 7 > left ? `${text.slice(0, Math.floor(left / 7) - 2)}…` : text);
     const bars = Plot.plot(basics(width, 150, { marginLeft: left, marginBottom: 4, marginTop: 18, x, y: { axis: null }, marks: [
       Plot.barY(shown, { x: at, y: "people", fill: (row) => (row.inside.includes(chosen[0].id) ? colour["more-wash"] : colour.grey), rx: 2 }),
-      Plot.text(shown, { x: at, y: "people", dy: -8, text: (row) => (exact ? brief(row.people) : ""), title: (row) => `${row.in}: ${row.band}`, fill: colour.ink }),
+      Plot.text(shown, { x: at, y: "people", dy: -8, text: (row) => (exact ? (row.people < 10_000 ? count : brief)(row.people) : ""), title: (row) => `${row.in}: ${row.band}`, fill: colour.ink }),
     ] }));
     const cells = shown.flatMap((row) => chosen.map((one) => ({ x: at(row), y: one.name, on: row.inside.includes(one.id) })));
     const dots = Plot.plot(basics(width, names.length * 26 + 8, { marginLeft: left, marginTop: 0, marginBottom: 4, x, y: { domain: names, label: null, tickFormat: short, tickSize: 0 }, marks: [
@@ -55,6 +56,6 @@ function Regions({ chosen, told, call, title }) {
     return both;
   };
   const columns = [["in", "In all of, and no other", undefined, false], exact ? ["people", "People", count] : ["band", "People"]];
-  return html`<${ChartFrame} title=${title} columns=${columns} rows=${rows} call=${call} note=${exact ? "" : "You see bands: a bar is the low end of its band."}>
+  return html`<${ChartFrame} title=${title} columns=${columns} rows=${rows} call=${call} note=${`Coloured: people who are in ${chosen[0].name}.${exact ? "" : " You see bands: a bar is the low end of its band."}`}>
     <${Drawing} draw=${draw} deps=${[told]} label=${`${title}: ${rows.slice(0, 3).map((row) => `${row.in}, ${row.band}`).join("; ")}`} /><//>`;
 }

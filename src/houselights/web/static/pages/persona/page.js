@@ -4,7 +4,7 @@ import { get, post } from "app/api.js";
 import { useAsked } from "app/ui/asked.js";
 import { Asked, ProblemNote, Skeleton } from "app/ui/kit.js";
 import { go, place, to } from "app/ui/route.js";
-import { count, percent, size } from "app/ui/words.js";
+import { count, index, named, percent, size } from "app/ui/words.js";
 import { Demographics, ordered, useDemographics } from "app/pages/persona/demographics.js";
 import { Membership } from "app/pages/persona/membership.js";
 import { Overlaps } from "app/pages/persona/overlap.js";
@@ -19,7 +19,8 @@ export default function Persona({ parts, query }) {
   const baseline = baselineOf(word);
   const found = useAsked((signal) => get(`/v1/audiences/${id}`, {}, { signal }), [id]);
   const sized = useAsked((signal) => post("/v1/size", { audience: id, ...(baseline ? { universe: baseline } : {}) }, { signal }), [id, word]);
-  const english = useAsked((signal) => post("/v1/explain", { audience: id }, { signal }), [id]);
+  // The rule itself: of the audience it would only be said that they are the people in it.
+  const english = useAsked((signal) => (found.data ? post("/v1/explain", { rule: found.data.rule }, { signal }) : Promise.resolve(null)), [id, found.data?.version]);
   const asked = useDemographics(id, baseline);
   if (found.problem) return html`<${ProblemNote} problem=${found.problem} retry=${found.again} busy=${found.loading} />`;
   if (!found.data) return html`<${Skeleton} lines=${8} />`;
@@ -48,14 +49,13 @@ function Glance({ answers }) {
     .sort((a, b) => (b.low ?? b.index) - (a.low ?? a.index))
     .slice(0, 4);
   if (!traits.length) return html`<p class="glance">In plain demographics these people are like the baseline; see below what else stands out.</p>`;
-  return html`<h2 class="visually-hidden">At a glance</h2><p class="glance">More often than the baseline they are ${traits.map((row, at) => html`${at ? (at === traits.length - 1 ? " and " : ", ") : ""}<b>${row.name}</b> <span class="quiet">(${row.question.toLowerCase()}, ${row.index.toFixed(1)}×)</span>`)}.</p>`;
+  return html`<h2 class="visually-hidden">At a glance</h2><p class="glance">More often than the baseline they are ${traits.map((row, at) => html`${at ? (at === traits.length - 1 ? " and " : ", ") : ""}<b>${named(row.name)}</b> <span class="quiet">(${row.question.toLowerCase()}, ${index(row.index)})</span>`)}.</p>`;
 }
 
 function Sizes({ told }) {
   const share = told.exact !== null && told.universe ? told.exact / told.universe : null;
-  return html`<dl class="facts"><div><dt>People</dt><dd class="big-number">${size(told)}</dd></div>
-    ${share !== null && html`<div><dt>Share of the baseline</dt><dd>${percent(share, 2)}</dd></div>`}
-    ${told.universe !== null && html`<div><dt>Baseline</dt><dd>${count(told.universe)}</dd></div>`}</dl>
+  return html`<div><h2 class="quiet small">People</h2><div class="big-number">${size(told)}</div>
+      ${share !== null && html`<p><b>${percent(share, 2)}</b> of the ${count(told.universe)} they stand beside</p>`}</div>
     <p class="quiet small">${told.exact === null ? "Counted, and told as a band" : "Counted, not estimated"}; data as of ${told.as_of.slice(0, 10)}.</p>`;
 }
 
