@@ -6,11 +6,12 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.web.browsing import THEMES, WIDTHS, launched, served, visiting
+from tests.web.browsing import HEIGHT, THEMES, WIDTHS, launched, served, visiting
 from tests.web.test_look import PAGES, place
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 PEOPLE = 20_000
+TALLEST = 4000  # pixels of a page that are shown
 
 
 def main() -> None:
@@ -26,7 +27,11 @@ def main() -> None:
                 one.let_in(session)
                 for page in PAGES:
                     one.go(place(one, page))
+                    tall = int(one.page.evaluate("document.documentElement.scrollHeight"))
+                    one.page.set_viewport_size({"width": width, "height": max(HEIGHT, min(tall, TALLEST))})
+                    one.settle()
                     one.page.screenshot(path=FOLDER / f"{page}-{theme}-{width}.png")
+                    one.page.set_viewport_size({"width": width, "height": HEIGHT})
                     sys.stdout.write(f"{page} {theme} {width}\n")
                 one.context.close()
         browser.close()

@@ -14,6 +14,14 @@ export const index = (factor) => `${factor.toFixed(factor < 1 ? 2 : factor < 10 
 export const instant = (text) => (text ? unbroken(when.format(new Date(text))) : "–");
 export const day = (text) => (text ? unbroken(date.format(new Date(text))) : "–");
 
+/** How long something took: "8 s", "3 min 20 s", "1 h 5 min". */
+export function span(seconds) {
+  const all = Math.max(0, Math.round(seconds));
+  const [hours, minutes, rest] = [Math.floor(all / 3600), Math.floor((all % 3600) / 60), all % 60];
+  if (hours) return `${hours} h ${minutes} min`;
+  return minutes ? `${minutes} min ${rest} s` : `${rest} s`;
+}
+
 /** The name of a trait; a band of numbers as people write it: "30,000–49,999", and "1" for "1-1". */
 export function named(name) {
   const found = /^(\d+)(?:-(\d+)| and over)$/.exec(name || "");

@@ -17,6 +17,8 @@ export default function Persona({ parts, query }) {
   const [id] = parts;
   const word = query.get("beside") || "";
   const baseline = baselineOf(word);
+  const over = (query.get("over") || "").split(",").filter((one) => one && one !== id).slice(0, 5);
+  const look = (beside, others) => go(place().path, { beside, over: others.join(",") });
   const found = useAsked((signal) => get(`/v1/audiences/${id}`, {}, { signal }), [id]);
   const sized = useAsked((signal) => post("/v1/size", { audience: id, ...(baseline ? { universe: baseline } : {}) }, { signal }), [id, word]);
   // The rule itself: of the audience it would only be said that they are the people in it.
@@ -34,12 +36,12 @@ export default function Persona({ parts, query }) {
       <div class="card"><${Asked} of=${asked} lines=${3}>${(answers) => html`<${Glance} answers=${answers} />`}<//></div>
       <div class="card stack"><${Asked} of=${sized} lines=${3}>${(told) => html`<${Sizes} told=${told} />`}<//></div>
     </div>
-    <${Baseline} word=${word} id=${id} />
+    <${Baseline} word=${word} id=${id} choose=${(next) => look(next, over)} />
     <${Demographics} asked=${asked} />
     <${StandOut} key=${id} audience=${id} baseline=${baseline} />
     <${Places} audience=${id} baseline=${baseline} />
     <${Membership} key=${`m${id}`} id=${id} />
-    <${Overlaps} audience=${audience} />`;
+    <${Overlaps} audience=${audience} over=${over} choose=${(others) => look(word, others)} />`;
 }
 
 /** The people in a sentence: what is surely more frequent among them, strongest first. */
@@ -55,19 +57,20 @@ function Glance({ answers }) {
 function Sizes({ told }) {
   const share = told.exact !== null && told.universe ? told.exact / told.universe : null;
   return html`<div><h2 class="quiet small">People</h2><div class="big-number">${size(told)}</div>
-      ${share !== null && html`<p><b>${percent(share, 2)}</b> of the ${count(told.universe)} they stand beside</p>`}</div>
+      ${share !== null && html`<p><b>${percent(share, 2)}</b> of the ${count(told.universe)} in the baseline</p>`}</div>
     <p class="quiet small">${told.exact === null ? "Counted, and told as a band" : "Counted, not estimated"}; data as of ${told.as_of.slice(0, 10)}.</p>`;
 }
 
-function Baseline({ word, id }) {
+function Baseline({ word, id, choose }) {
   const lands = useAsked(() => countries(), []);
-  const named = useAsked((signal) => (word.startsWith("audience:") ? get(`/v1/audiences/${word.slice(9)}`, {}, { signal }) : Promise.resolve(null)), [word]);
-  const choose = (next) => go(place().path, { beside: next });
-  return html`<div class="baseline no-print"><label class="field">Beside
+  const other = useAsked((signal) => (word.startsWith("audience:") ? get(`/v1/audiences/${word.slice(9)}`, {}, { signal }) : Promise.resolve(null)), [word]);
+  const land = (lands.data || []).find((one) => word === `country:${one.facet}:${one.key}`);
+  const words = word.startsWith("audience:") ? `people in “${other.data?.name || "a chosen audience"}”` : land ? `people in ${land.name}` : "everybody";
+  return html`<p class="print-only">Baseline: ${words}. Made with Houselights.</p><div class="baseline no-print"><label class="field">Baseline
       <select value=${word} onChange=${(event) => choose(event.currentTarget.value)}>
         <option value="">everybody</option>
         ${(lands.data || []).map((one) => html`<option key=${one.key} value=${`country:${one.facet}:${one.key}`}>people in ${one.name}</option>`)}
-        ${word.startsWith("audience:") && html`<option value=${word}>people in “${named.data?.name || "a chosen audience"}”</option>`}
+        ${word.startsWith("audience:") && html`<option value=${word}>${words}</option>`}
       </select></label>
-    <${AudiencePicker} label="or beside an audience" except=${[id]} choose=${(one) => choose(`audience:${one.id}`)} /></div>`;
+    <${AudiencePicker} label="or an audience as the baseline" except=${[id]} choose=${(one) => choose(`audience:${one.id}`)} /></div>`;
 }
