@@ -221,9 +221,7 @@ class _One:
         return None
 
     def _refuse(self, audience_id: int | None, external_id: str | None, error: str) -> None:
-        self._invalid.append(
-            InvalidRecord(audience_id=audience_id, external_id=external_id, error=error, at=self._at)
-        )
+        self._invalid.append(InvalidRecord(audience_id=audience_id, external_id=external_id, error=error, at=self._at))
 
     def _remember(self, identity: Identity | None, people: tuple[int, ...]) -> None:
         if identity is not None and people:
