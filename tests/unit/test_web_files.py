@@ -7,13 +7,20 @@ import pytest
 from starlette.testclient import TestClient
 
 from houselights.web.files import STATIC
-from houselights.web.vendor import differing
+from houselights.web.vendor import FOLDER, differing, folder_of, packages
 
 TEXTS = [path for path in STATIC.rglob("*") if path.suffix in {".js", ".css", ".html"} and "vendor" not in path.parts]
 
 
 def test_vendored_files_are_as_written_down() -> None:
     assert differing() == []
+
+
+def test_every_vendored_package_has_its_licence_beside_it() -> None:
+    for package in packages():
+        assert package["licence"], package["name"]
+        assert (folder_of(package) / "LICENSE").is_file(), package["name"]
+    assert {folder_of(package) for package in packages()} == {path for path in FOLDER.iterdir() if path.is_dir()}
 
 
 def test_the_page_may_load_nothing_from_elsewhere(http: TestClient) -> None:
