@@ -33,7 +33,7 @@ def place(visit: Visit, page: str) -> str:
     names = {"parents": site.audience("New parents"), "gamers": site.audience("Core gamers")}
     if page == "build":
         names["nested"] = nested(site)
-    return PAGES[page].format(**names, list=uploaded(site) if page == "list" else "")
+    return PAGES[page].format(**names, list=uploaded(site) if page in {"list", "lists"} else "")
 
 
 @cache
