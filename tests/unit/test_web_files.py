@@ -66,3 +66,12 @@ def test_files_of_the_app_are_small_and_name_no_other_host(path: Path) -> None:
     text = path.read_text("utf-8")
     assert text.count("\n") <= 400
     assert set(re.findall(r"https?://[\w.-]+", text)) <= {"http://www.w3.org"}
+
+
+def test_the_map_knows_where_land_is(http: TestClient) -> None:
+    reply = http.get("/web/places/land.json")
+    patches = {tuple(patch) for patch in reply.json()}
+    assert (-1, 51) in patches, "London"
+    assert (-31, 31) not in patches, "the middle of the Atlantic"
+    assert len(reply.content) < 100_000
+    assert http.get("/web/places/land.json", headers={"If-None-Match": reply.headers["etag"]}).status_code == 304

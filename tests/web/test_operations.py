@@ -183,4 +183,4 @@ def test_a_role_sees_what_it_may(visit: Callable[..., Visit], role: str, tabs: l
         one.go("/operations/audit")
         expect(one.page.get_by_text("Not for your role")).to_be_visible()
         one.go("/lists")
-        assert one.page.get_by_role("button", name="Make a list").count() == (role == "builder")
+        assert (one.page.get_by_role("button", name="Make a list").count() > 0) == (role == "builder")

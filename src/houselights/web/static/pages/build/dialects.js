@@ -14,6 +14,7 @@ export function useLanguages() {
 export function spot(text, refused) {
   const at = /position (\d+)/.exec(refused instanceof SyntaxError ? refused.message : "");
   if (at) return [Number(at[1]), Number(at[1]) + 1];
+  if (refused instanceof SyntaxError) return [text.length, text.length]; // it ends too early
   const [line, below] = (refused.caret || "").split("\n").slice(-2);
   const marks = /\^+/.exec(below || "");
   const from = marks ? text.indexOf(line) : -1;
@@ -41,16 +42,18 @@ export function Dialect({ language, rule, take, place }) {
   const [edited, setEdited] = useState(false);
   const [anew, setAnew] = useState(false); // to be written from nothing, where the language cannot say what there is
   const box = useRef(null);
+  const typed = useRef(false); // what somebody types before the text is there is not written over
   const words = JSON.stringify(rule);
   useEffect(() => {
     setEdited(false);
     setAnew(false);
+    typed.current = false;
     setProblem(null);
     if (language.name === "json") return setText(JSON.stringify(rule, null, 2));
     const stop = new AbortController();
     post(`/v1/languages/${language.name}/write`, { rule }, { signal: stop.signal }).then(
-      (told) => setText(told.text),
-      (refused) => { if (refused.name !== "AbortError") { setText(""); setProblem(refused); } },
+      (told) => { if (!typed.current) setText(told.text); },
+      (refused) => { if (refused.name !== "AbortError" && !typed.current) { setText(""); setProblem(refused); } },
     );
     return () => stop.abort();
   }, [language.name, words]);
@@ -75,7 +78,7 @@ export function Dialect({ language, rule, take, place }) {
   const cannot = problem && !edited && !text && !anew;
   return html`<div class="card stack">
     ${cannot ? html`<${Cannot} language=${language} problem=${problem} at=${problem.status === 422 ? place(problem.field) : null} write=${language.editable === false ? null : write} />`
-      : html`<label class="field">${language.title}<textarea ref=${box} class="code" rows="14" spellcheck="false" value=${text} aria-invalid=${Boolean(problem)} onInput=${(event) => { setText(event.currentTarget.value); setEdited(true); }}></textarea></label>`}
+      : html`<label class="field">${language.title}<textarea ref=${box} class="code" rows="14" spellcheck="false" value=${text} aria-invalid=${Boolean(problem)} onInput=${(event) => { typed.current = true; setText(event.currentTarget.value); setEdited(true); }}></textarea></label>`}
     <${ProblemNote} problem=${cannot ? null : problem} />
     <div class="row" hidden=${cannot}><button type="button" class="primary" disabled=${!edited} onClick=${read}>Use this text</button><${CopyButton} text=${text}>Copy<//></div></div>`;
 }
