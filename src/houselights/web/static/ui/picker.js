@@ -48,6 +48,7 @@ export function Picker({ label, placeholder, find, show, keyOf, groupOf = () => 
       if (of === words) take(options[at]);
       else setWanted(true);
     } else if (event.key === "Escape" && open) {
+      event.preventDefault(); // a search box would be emptied, which opens it again
       event.stopPropagation();
       setOpen(false);
     }
