@@ -57,6 +57,7 @@ from houselights.services.insights import Insights
 from houselights.services.intake.intake import Intake
 from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
+from houselights.services.jobs import Jobs
 from houselights.services.language import Language
 from houselights.services.lookalike.expand import Lookalikes
 from houselights.services.matching import Matching
@@ -164,6 +165,7 @@ def build_house(settings: Settings) -> House:
         forecasts=Forecasts(snapshots, audiences, audit),
         explain=Explaining(snapshots, audiences, audit),
         imports=Imports(settings, control, audit, importer(control, lake, settings, clock)),
+        jobs=Jobs(control),
         profiles=Profiles(control, lake, snapshots, clock, audit, applier),
         edge=Edge(control, lake, snapshots, clock),
         evaluation=evaluation,

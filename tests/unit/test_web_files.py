@@ -7,13 +7,20 @@ import pytest
 from starlette.testclient import TestClient
 
 from houselights.web.files import STATIC
-from houselights.web.vendor import differing
+from houselights.web.vendor import FOLDER, differing, folder_of, packages
 
 TEXTS = [path for path in STATIC.rglob("*") if path.suffix in {".js", ".css", ".html"} and "vendor" not in path.parts]
 
 
 def test_vendored_files_are_as_written_down() -> None:
     assert differing() == []
+
+
+def test_every_vendored_package_has_its_licence_beside_it() -> None:
+    for package in packages():
+        assert package["licence"], package["name"]
+        assert (folder_of(package) / "LICENSE").is_file(), package["name"]
+    assert {folder_of(package) for package in packages()} == {path for path in FOLDER.iterdir() if path.is_dir()}
 
 
 def test_the_page_may_load_nothing_from_elsewhere(http: TestClient) -> None:
@@ -59,3 +66,12 @@ def test_files_of_the_app_are_small_and_name_no_other_host(path: Path) -> None:
     text = path.read_text("utf-8")
     assert text.count("\n") <= 400
     assert set(re.findall(r"https?://[\w.-]+", text)) <= {"http://www.w3.org"}
+
+
+def test_the_map_knows_where_land_is(http: TestClient) -> None:
+    reply = http.get("/web/places/land.json")
+    patches = {tuple(patch) for patch in reply.json()}
+    assert (-1, 51) in patches, "London"
+    assert (-31, 31) not in patches, "the middle of the Atlantic"
+    assert len(reply.content) < 100_000
+    assert http.get("/web/places/land.json", headers={"If-None-Match": reply.headers["etag"]}).status_code == 304

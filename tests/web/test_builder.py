@@ -177,3 +177,38 @@ def test_a_building_that_was_begun_elsewhere_is_told_when_it_is_gone(visit: Call
     expect(one.page.get_by_role("alert")).to_contain_text("no audience")
     assert number(one.page.locator(".answer .big-number").inner_text()) > 0
     one.complaints.clear()  # the browser itself notes a 404
+
+
+def test_a_refusal_is_selected_in_the_text(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    one.go("/build")
+    one.page.get_by_role("tab", name="Profile Query Language").click()
+    text = one.page.get_by_label("Profile Query Language")
+    text.fill('person.gender = "female" and persn.age > 3')
+    one.page.get_by_role("button", name="Use this text").click()
+    expect(one.page.get_by_role("alert")).to_contain_text("persn")
+    chosen = "(box) => box.value.slice(box.selectionStart, box.selectionEnd)"
+    assert text.evaluate(chosen) == "persn"
+    one.page.get_by_role("tab", name="Rule JSON").click()
+    text = one.page.get_by_label("Rule JSON")
+    for wrong, words in (("5", "dictionary"), ('{"and": [5]}', "rule.and[0]"), ('{"and": [', "not JSON")):
+        text.fill(wrong)
+        one.page.get_by_role("button", name="Use this text").click()
+        expect(one.page.get_by_role("alert")).to_contain_text(words)
+        expect(text).to_be_focused()
+    one.complaints.clear()  # the browser itself notes refusals
+
+
+def test_conditions_are_moved_by_buttons_where_nothing_can_be_dragged(visit: Callable[..., Visit]) -> None:
+    one = visit(390)
+    one.go("/build")
+    for words in ("female", "vegan cooking"):
+        box = one.page.get_by_label("Add a trait, audience or words").first
+        box.fill(words)
+        box.press("Enter")
+        expect(box).to_have_value("")
+    one.page.locator(".handle").nth(1).click()
+    one.page.get_by_role("button", name="Up", exact=True).click()
+    expect(one.page.locator(".condition").first).to_contain_text("Vegan cooking")
+    one.page.get_by_role("button", name="Into a group").click()
+    expect(one.page.locator(".group .group")).to_have_count(1)

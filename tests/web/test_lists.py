@@ -9,6 +9,7 @@ from collections.abc import Callable
 import httpx
 from playwright.sync_api import Locator, Page, Route, expect
 
+from houselights.identity.hashing import sha256_hex
 from tests.web.browsing import Site, Visit
 
 CUSTOMERS = "customers.csv"  # the demo world writes it beside its data: a thousand rows, eight hundred of them known
@@ -103,6 +104,37 @@ def test_wrong_rows_stay_behind_and_can_be_kept(visit: Callable[..., Visit]) -> 
     assert kept[3] == ["4", "no", "nothing in it to hash", "", "", ""]
     assert kept[4][:3] == ["5", "no", "2 cells, not 3"]
     assert told(one.site, audience)["received"] == 2
+
+
+def test_a_row_that_the_server_refuses_is_named_and_kept(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    audience = made(one.site, "Refused rows")
+    one.go(f"/lists/{audience}")
+
+    def spoil(route: Route) -> None:
+        """Make the third record nobody's on its way: the hash of nothing, which the browser itself never sends."""
+        body = route.request.post_data_json
+        body["records"][2]["hashed"] = [{"email": sha256_hex("")}]
+        route.continue_(post_data=json.dumps(body))
+
+    one.page.route("**/records", spoil)
+    lines = ["email,note", "ann@example.net,a", "n/a,b", "bob@example.net,c", "cid@example.net,d", "dee@example.net,e"]
+    choose(one, "refused.csv", "\n".join(lines).encode())
+    send(one)
+    expect(figure(one.page, "Records sent")).to_have_text("4")
+    expect(figure(one.page, "Refused by the server")).to_have_text("1")
+    faults = one.page.get_by_role("region", name="Rows with something wrong").get_by_role("row")
+    expect(faults.nth(1)).to_contain_text("2email: no email")
+    expect(faults.nth(2)).to_contain_text("4")
+    expect(faults.nth(2)).to_contain_text("refused by the server")
+    with one.page.expect_download() as saved:
+        one.page.get_by_role("button", name="Download all 2").click()
+    kept = list(csv.reader(saved.value.path().read_text().splitlines()))
+    assert [row[:2] + row[3:] for row in kept[1:]] == [
+        ["2", "no", "n/a", "b"],
+        ["4", "refused by the server", "cid@example.net", "d"],
+    ]
+    assert kept[2][2]
 
 
 def test_a_pause_that_the_server_asks_for_is_kept_and_one_may_pause_too(visit: Callable[..., Visit]) -> None:

@@ -15,12 +15,13 @@ from tests.web.browsing import THEMES, WIDTHS, Site, Visit
 
 PAGES = {
     "audiences": "/audiences",
-    "build": "/build?from={parents}",
-    "persona": "/persona/{parents}",
+    "build": "/build?from={nested}",
+    "persona": "/persona/{parents}?over={gamers}",
     "compare": "/compare?with={parents},{gamers}",
     "lists": "/lists",
     "list": "/lists/{list}",
     "operations": "/operations/clients",
+    "imports": "/operations/imports",
     "audit": "/operations/audit",
     "explorer": "/operations/api",
 }
@@ -30,7 +31,23 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 def place(visit: Visit, page: str) -> str:
     site = visit.site
     names = {"parents": site.audience("New parents"), "gamers": site.audience("Core gamers")}
-    return PAGES[page].format(**names, list=uploaded(site) if page == "list" else "")
+    if page == "build":
+        names["nested"] = nested(site)
+    return PAGES[page].format(**names, list=uploaded(site) if page in {"list", "lists"} else "")
+
+
+@cache
+def nested(site: Site) -> str:
+    """Return the id of an audience with groups in groups, made when there is none yet."""
+    with_kitchen = {"or": [_interests("vegan-cooking"), {"and": [_interests("baking"), _interests("parenting")]}]}
+    gamers = {"audience": site.audience("Core gamers")}
+    rule = {"and": [{"trait": {"facet": "gender", "any_of": ["female"]}}, with_kitchen, {"not": gamers}]}
+    made = httpx.post(f"{site.base}/v1/audiences", json={"name": "Weekend cooks", "rule": rule}, headers=site.headers)
+    return str(made.raise_for_status().json()["id"])
+
+
+def _interests(*keys: str) -> dict[str, object]:
+    return {"trait": {"facet": "interests", "any_of": list(keys)}}
 
 
 @cache

@@ -70,6 +70,7 @@ def test_a_page_says_what_is_wrong_and_can_be_tried_again(
 def test_a_session_that_has_ended_leads_to_the_sign_in_page(visit: Callable[..., Visit], site: Site) -> None:
     one = visit(signed_in=False)
     one.let_in(site.session_of("ended", "viewer"))
+    one.settle()  # what is still on its way would be told that nobody is signed in, before anybody typed
     one.context.clear_cookies()
     one.page.get_by_label("Search audiences").fill("x")
     expect(one.page.get_by_label("Password")).to_be_visible()
@@ -209,3 +210,57 @@ def pages(one: Visit) -> int:
     one.page.wait_for_timeout(300)
     printed = one.page.pdf(format="A4", prefer_css_page_size=True)
     return printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ")
+
+
+NAMES = (
+    "<img src=x onerror=alert(1)><b>bold</b>",
+    "Supercalifragilistic" * 12,
+    "\N{FAMILY} families, \N{ARABIC LETTER MEEM}\N{ARABIC LETTER REH}\N{ARABIC LETTER HAH} \"x'y\\z",
+)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_names_of_any_kind_break_no_page(visit: Callable[..., Visit], site: Site, width: int) -> None:
+    one = visit(width)
+    rule = {"trait": {"facet": "gender", "any_of": ["female"]}}
+    made = [
+        httpx.post(f"{site.base}/v1/audiences", json={"name": name, "rule": rule}, headers=site.headers).json()["id"]
+        for name in NAMES
+    ]
+    pages = [
+        f"/persona/{made[1]}?over={made[0]},{made[2]}",
+        f"/compare?with={','.join(made)}",
+        f"/build?from={made[1]}",
+    ]
+    for page in ["/audiences", *pages]:
+        one.go(page)
+        assert one.page.evaluate("document.documentElement.scrollWidth") <= width, page
+        assert one.page.locator("main img").count() == 0
+    one.go(f"/persona/{made[0]}")
+    expect(one.page.get_by_role("heading", level=1)).to_have_text(NAMES[0])
+
+
+def test_the_keyboard_finds_its_way(visit: Callable[..., Visit]) -> None:
+    one = visit()
+    keys = one.page.keyboard
+    one.go("/audiences")
+    one.page.reload()
+    one.settle()
+    keys.press("Tab")
+    expect(one.page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    keys.press("Enter")
+    expect(one.page.locator("main")).to_be_focused()
+    keys.press("Tab")
+    expect(one.page.get_by_role("link", name="Build an audience")).to_be_focused()
+    assert one.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    keys.press("?")
+    expect(one.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    keys.press("Escape")
+    expect(one.page.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(one.page.get_by_role("link", name="Build an audience")).to_be_focused()
+    one.go("/compare")
+    box = one.page.get_by_label("Choose an audience")
+    box.fill("core")
+    expect(one.page.get_by_role("listbox", name="Found")).to_contain_text("Core gamers")
+    keys.press("Escape")
+    expect(one.page.get_by_role("listbox", name="Found")).to_be_hidden()

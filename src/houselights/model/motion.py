@@ -69,7 +69,7 @@ class MembershipCounts:
 class EvaluationRun:
     """One evaluation of audiences over everybody. `audiences` empty means all in use that are not reference.
 
-    `counts` are by audience id, of those done; `as_of` is what "now" meant.
+    `counts` are by audience id, of those done; `as_of` is what "now" meant. Of `total` audiences `done` were evaluated.
     """
 
     id: int = 0
@@ -85,6 +85,8 @@ class EvaluationRun:
     generation: int | None = None
     counts: Mapping[int, MembershipCounts] = field(default_factory=dict)
     error: str | None = None
+    done: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

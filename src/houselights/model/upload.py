@@ -25,12 +25,14 @@ class UploadState(StrEnum):
 class InvalidRecord:
     """A record that was left out, and why. Says nothing about whether anybody matches it.
 
-    `external_id` is the sender's own id, or the token that the record named somebody by.
+    `external_id` is the sender's own id, or the token that the record named somebody by; `at` its place among the
+    records of the upload, from 0.
     """
 
     audience_id: int | None
     external_id: str | None
     error: str
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ transaction: a run that fails, or dies, has changed nothing.
 
 import builtins
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -32,6 +32,7 @@ IN_USE = frozenset(Evaluation) - {Evaluation.NEVER}
 MADE_HERE = frozenset(AudienceKind) - {AudienceKind.REFERENCE}
 LOCK_SECONDS = 30.0  # to wait for an import or a micro-batch to end before a run is put off
 DAY_MINUTES = 24 * 60
+TELLING_SECONDS = 0.5
 
 
 class Evaluating:
@@ -186,7 +187,10 @@ class Evaluating:
         snapshot = self._upon(before)
         # In the log things happen when they are found out; what they were found about is the generation's as_of.
         at = max(self._parts.clock.now(), before.generation.as_of)
-        found = evaluate_all(self._parts.lake, snapshot, asked, resolve, at=at, upload_id=f"run:{run.id}")
+        found = evaluate_all(
+            self._parts.lake, snapshot, asked, resolve, at=at, upload_id=f"run:{run.id}",
+            moved=self._telling(run, len(ids)),
+        )  # fmt: skip
         generation, counts = found.snapshot.generation, with_namespaces(self._parts.lake, found)
         with self._control.transaction() as conn:
             self._control.workspaces.lock(workspace.id, conn=conn)
@@ -201,6 +205,22 @@ class Evaluating:
             )  # fmt: skip
         if publishes:
             self._snapshots.adopt(found.snapshot)
+
+    def _telling(self, run: EvaluationRun, total: int) -> Callable[[int], None]:
+        """Return what writes into a run how many of its audiences are done, at most twice a second.
+
+        It raises Conflict when somebody has cancelled the run, which ends the work.
+        """
+        change, wrote = self._control.evaluations.change, time.monotonic()
+        change(run.workspace_id, run.id, total=total)
+
+        def moved(done: int) -> None:
+            nonlocal wrote
+            if done == total or time.monotonic() - wrote >= TELLING_SECONDS:
+                change(run.workspace_id, run.id, done=done)
+                wrote = time.monotonic()
+
+        return moved
 
     def _upon(self, before: Snapshot) -> Snapshot:
         """Return the next generation over the same people: live data as of now, imported data as of its import."""

@@ -31,6 +31,7 @@ from houselights.services.insights import Insights
 from houselights.services.intake.intake import Intake
 from houselights.services.intake.rehearsal import Rehearsal
 from houselights.services.intake.worker import Worker
+from houselights.services.jobs import Jobs
 from houselights.services.lookalike.expand import Lookalikes
 from houselights.services.matching import Matching
 from houselights.services.memberships import Memberships
@@ -82,6 +83,7 @@ class House:
     forecasts: Forecasts
     explain: Explaining
     imports: Imports
+    jobs: Jobs
     profiles: Profiles
     edge: Edge
     evaluation: Evaluating

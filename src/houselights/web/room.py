@@ -7,10 +7,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from houselights.services.house import House
 from houselights.web.files import Files, file_response
+from houselights.web.land import PATH as LAND
+from houselights.web.land import land
 from houselights.web.sign_in import BACK, THERE, SignIn
 from houselights.web.tables import PATH as TABLES
-from houselights.web.tables import tables_response
+from houselights.web.tables import json_response, tables
 
+FACTS = {TABLES: tables, LAND: land}
 PATHS = ("/", "/web", "/favicon.ico")
 
 
@@ -23,8 +26,9 @@ def web(house: House) -> ASGIApp:
     async def answer(request: Request) -> Response:
         if sign_in is not None and request.method == "GET" and request.url.path in {THERE, BACK}:
             return await run_in_threadpool(sign_in.answer, request)
-        if request.method in {"GET", "HEAD"} and request.url.path == TABLES:
-            return await run_in_threadpool(tables_response, request)
+        facts = FACTS.get(request.url.path) if request.method in {"GET", "HEAD"} else None
+        if facts is not None:
+            return json_response(request, await run_in_threadpool(facts))
         return file_response(files, request)
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:

@@ -103,9 +103,8 @@ def _browsers(pattern: re.Pattern[str]) -> str:
     return pattern.pattern.removeprefix("(?u)").replace(r"\d", r"\p{Nd}").replace(r"\w", r"\p{L}\p{N}_")
 
 
-def tables_response(request: Request) -> Response:
-    """Answer a request for the tables; a browser that has them already is told so."""
-    content = tables()
+def json_response(request: Request, content: bytes) -> Response:
+    """Answer with facts that are made once per process; a browser that has them already is told so."""
     headers = {"ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)

@@ -52,6 +52,10 @@ def fetch() -> None:
         folder = folder_of(package)
         folder.mkdir(parents=True, exist_ok=True)
         with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+            about = archive.extractfile("package/package.json")
+            licence = json.load(about).get("license") if about is not None else None
+            if licence != package["licence"]:
+                raise SystemExit(f"{package['name']} says its licence is {licence}, not {package['licence']}")
             for name in package["files"]:
                 member = archive.extractfile(f"package/{name}")
                 if member is None:

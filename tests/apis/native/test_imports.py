@@ -68,6 +68,7 @@ def test_a_failed_import_says_why_and_changes_nothing(client: TestClient, house:
     house.imports.wait(workspace.id, 60)
     ended = client.get(reply.headers["location"]).json()
     assert ended["state"] == "failed"
+    assert ended["stage"]["name"] == "reading people.csv"
     assert ended["error"]
     assert client.post("/v1/size", json=WOMEN).json()["exact"] == 6
 

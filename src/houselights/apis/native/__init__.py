@@ -20,6 +20,7 @@ from houselights.apis.native.routes import (
     expansions,
     imports,
     insights,
+    jobs,
     languages,
     lists,
     members,
@@ -39,7 +40,7 @@ BODY_BYTES = 4 << 20  # a rule that names the ten thousand traits it may is a qu
 
 PARTS = (
     catalogue, audiences, expansions, members, insights, languages, imports, motion, lists, uploads, callbacks,
-    evaluation, erasures, operators, allowances, sessions, operation,
+    evaluation, jobs, erasures, operators, allowances, sessions, operation,
 )  # fmt: skip
 
 ABOUT = """
@@ -65,7 +66,7 @@ TAGS = [
         "name": "callbacks",
         "description": "What is posted to addresses that clients named, and every try to deliver it.",
     },
-    {"name": "operators", "description": "Clients and the audit log."},
+    {"name": "operators", "description": "Clients, their jobs and the audit log."},
     {"name": "connections", "description": "Where clients send their lists to."},
     {"name": "operation", "description": "Health, readiness, metrics."},
 ]

@@ -30,6 +30,7 @@ from houselights.services.imports.stage_follows import read_accounts, stage_foll
 from houselights.services.imports.stage_people import stage_people
 from houselights.services.imports.stage_texts import stage_texts
 from houselights.services.imports.tidy import clear_the_dead, clear_the_old, staging_folder
+from houselights.services.imports.told import Told, stages_of
 from houselights.services.imports.trait_book import TraitBook
 from houselights.services.imports.trait_tables import declare_traits, facets_of
 
@@ -66,10 +67,11 @@ def run_import(
         staging = staging_folder(parts, target.id)
         rejects_path = parts.settings.data / "rejects" / f"workspace-{target.id}" / f"import-{run_id}.csv"
         limit = mapping.max_rejects if max_rejects is None else max_rejects
+        told = Told(parts, target.id, run_id, stages=stages_of(mapping), also=progress)
         with Rejects(rejects_path, limit) as rejects:
-            context = Context(
+            context = told.context = Context(
                 population=mapping, files=files, staging=staging, as_of=mapping.as_of or started_at,
-                book=TraitBook(facets_of(mapping)), rejects=rejects, progress=progress,
+                book=TraitBook(facets_of(mapping)), rejects=rejects, progress=told,
             )  # fmt: skip
             try:
                 _bring_in(parts, context, target, run_id)

@@ -4,12 +4,15 @@ Runs only while the workspace's lock is held, so nothing it sees is somebody's w
 """
 
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+from houselights.base.errors import Conflict
 from houselights.engine.texts import sweep_texts
 from houselights.model.imports import ImportState
 from houselights.model.workspace import is_passing
+from houselights.services.imports.lock import only_import
 from houselights.services.imports.parts import Parts
 from houselights.services.imports.publish import index_prefix
 from houselights.services.matching import sweep_lookups
@@ -36,6 +39,14 @@ def clear_the_dead(parts: Parts, workspace_id: int) -> None:
                 workspace_id, run.id, state=ImportState.FAILED, finished_at=parts.clock.now(),
                 rows_read=run.rows_read, rows_rejected=run.rows_rejected, error="it stopped before its end",
             )  # fmt: skip
+
+
+def bury_the_dead(parts: Parts, workspace_id: int) -> None:
+    """Say of an import that is said to run, but holds no lock, that it failed: its process is gone."""
+    newest = parts.control.imports.list(workspace_id, limit=1)
+    if newest and newest[0].state is ImportState.RUNNING:
+        with suppress(Conflict), only_import(parts.settings.data / "locks", workspace_id):
+            clear_the_dead(parts, workspace_id)
 
 
 def clear_the_old(parts: Parts, workspace_id: int) -> None:

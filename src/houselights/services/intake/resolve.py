@@ -158,6 +158,7 @@ class _One:
         self._found = found
         self._changes: dict[tuple[int, int], tuple[str, str | None]] = {}
         self._invalid: list[InvalidRecord] = []
+        self._at = -1
         self._processed = self._matched = 0
         self._people: set[int] = set()
         upload = opened.upload
@@ -167,6 +168,7 @@ class _One:
 
     def take(self, record: MemberRecord | IdentityRecord, fault: str | None, people: tuple[int, ...]) -> None:
         """Take one record in: `people` are those its hashes match."""
+        self._at += 1
         if isinstance(record, IdentityRecord):
             self._take_identity(record, fault, people)
             return
@@ -219,7 +221,7 @@ class _One:
         return None
 
     def _refuse(self, audience_id: int | None, external_id: str | None, error: str) -> None:
-        self._invalid.append(InvalidRecord(audience_id=audience_id, external_id=external_id, error=error))
+        self._invalid.append(InvalidRecord(audience_id=audience_id, external_id=external_id, error=error, at=self._at))
 
     def _remember(self, identity: Identity | None, people: tuple[int, ...]) -> None:
         if identity is not None and people:

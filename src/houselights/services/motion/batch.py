@@ -1,6 +1,6 @@
 """Works out who is in audiences over everybody, and what that changes in the membership log. Publishes nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,11 +32,19 @@ class Evaluated:
 
 
 def evaluate_all(
-    lake: Lake, snapshot: Snapshot, asked: Sequence[Concern], resolve: Resolve, *, at: datetime, upload_id: str
+    lake: Lake,
+    snapshot: Snapshot,
+    asked: Sequence[Concern],
+    resolve: Resolve,
+    *,
+    at: datetime,
+    upload_id: str,
+    moved: Callable[[int], None] = lambda _: None,
 ) -> Evaluated:
     """Evaluate audiences on a snapshot and append entries and exits to the membership log upon its version.
 
     Of lists nothing is appended: who has been on one for too long is back when people may stay on it for longer.
+    `moved` hears after each audience how many of the first round are done.
     """
     first = {
         each.audience_id: snapshot.evaluate(InAudience(each.audience_id), resolve)
@@ -46,8 +54,12 @@ def evaluate_all(
     }
     asked = [each for each in asked if not each.is_own_record]
     recorded, wanted = dict(first), [each.audience_id for each in asked]
-    for _ in range(ROUNDS_MOST):
-        found = {audience_id: snapshot.evaluate(InAudience(audience_id), resolve) for audience_id in wanted}
+    for turn in range(ROUNDS_MOST):
+        found = {}
+        for done, audience_id in enumerate(wanted, 1):
+            found[audience_id] = snapshot.evaluate(InAudience(audience_id), resolve)
+            if turn == 0:
+                moved(len(first) - len(asked) + done)
         turned = [audience_id for audience_id, people in found.items() if people != recorded[audience_id]]
         if not turned:
             break

@@ -11,6 +11,7 @@ from houselights.model.motion import RunState
 from houselights.services.background import Background
 from houselights.services.evaluation import Evaluating
 from houselights.services.imports.parts import Parts
+from houselights.services.imports.tidy import bury_the_dead
 
 log = logger("evaluation")
 
@@ -40,6 +41,7 @@ class Scheduler(Background):
     def sweep(self) -> None:
         """Sweep every workspace; one that is busy is swept the next time."""
         for workspace in self._parts.control.workspaces.list():
+            bury_the_dead(self._parts, workspace.id)
             try:
                 self._evaluating.sweep(workspace)
             except (Conflict, NotFound):

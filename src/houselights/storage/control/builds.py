@@ -57,6 +57,16 @@ class Builds:
             total = connection.execute(sa.select(sa.func.count()).select_from(build).where(*there)).scalar_one()
             return [_build(row) for row in connection.execute(query)], int(total)
 
+    def recent(
+        self, workspace_id: int, *, before: datetime | None = None, limit: int = 100, conn: Connection | None = None
+    ) -> builtins.list[Build]:
+        """Return the builds of every room that were asked for last, before an instant when one is given."""
+        query = sa.select(build).where(_C.workspace_id == workspace_id)
+        if before is not None:
+            query = query.where(_C.created_at < before)
+        with reading(self._database, conn) as connection:
+            return [_build(row) for row in connection.execute(query.order_by(_C.number.desc()).limit(limit))]
+
     def change(
         self,
         workspace_id: int,

@@ -89,6 +89,16 @@ class Executions:
             total = connection.execute(sa.select(sa.func.count()).select_from(execution).where(*conditions))
             return [_execution(row) for row in connection.execute(query)], int(total.scalar_one())
 
+    def recent(
+        self, workspace_id: int, *, before: datetime | None = None, limit: int = 100, conn: Connection | None = None
+    ) -> builtins.list[Execution]:
+        """Return the executions of every account that were asked for last, before an instant when one is given."""
+        query = sa.select(execution).where(_C.workspace_id == workspace_id)
+        if before is not None:
+            query = query.where(_C.created_at < before)
+        with reading(self._database, conn) as connection:
+            return [_execution(row) for row in connection.execute(query.order_by(_C.number.desc()).limit(limit))]
+
     def change(
         self,
         workspace_id: int,

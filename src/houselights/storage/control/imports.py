@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from houselights.base.errors import Conflict, NotFound
-from houselights.model.imports import ImportRun, ImportState
+from houselights.model.imports import ImportRun, ImportStage, ImportState
 from houselights.storage.control.database import reading, writing
 from houselights.storage.control.schema import import_run
 
@@ -28,10 +28,18 @@ class Imports:
             return int(inserted.scalar_one())
 
     def progress(
-        self, workspace_id: int, run_id: int, *, rows_read: int, rows_rejected: int, conn: Connection | None = None
+        self,
+        workspace_id: int,
+        run_id: int,
+        *,
+        rows_read: int,
+        rows_rejected: int,
+        stage: ImportStage | None = None,
+        conn: Connection | None = None,
     ) -> None:
         """Say how far a running import has come. Raises NotFound, or Conflict when it is no longer running."""
-        self._change(conn, workspace_id, run_id, rows_read=rows_read, rows_rejected=rows_rejected)
+        where = None if stage is None else asdict(stage)
+        self._change(conn, workspace_id, run_id, rows_read=rows_read, rows_rejected=rows_rejected, stage=where)
 
     def finish(
         self,
@@ -48,7 +56,8 @@ class Imports:
         reject_file: str | None = None,
         conn: Connection | None = None,
     ) -> None:
-        """Say how an import ended; give `conn` to end it together with what it published.
+        """Say how an import ended; give `conn` to end it together with what it published. Where it was is kept of one
+        that failed.
 
         Raises NotFound, or Conflict when it is no longer running.
         """
@@ -64,6 +73,7 @@ class Imports:
             generation=generation,
             error=error,
             reject_file=reject_file,
+            **({} if state is ImportState.FAILED else {"stage": None}),
         )
 
     def get(self, workspace_id: int, run_id: int, *, conn: Connection | None = None) -> ImportRun:
@@ -101,4 +111,5 @@ class Imports:
 
 def _run(row: Row[Any]) -> ImportRun:
     values = {name: getattr(row, name) for name in import_run.c.keys()}  # noqa: SIM118 - columns are not a dict
-    return ImportRun(**{**values, "state": ImportState(row.state)})
+    stage = None if row.stage is None else ImportStage(**row.stage)
+    return ImportRun(**{**values, "state": ImportState(row.state), "stage": stage})

@@ -34,6 +34,9 @@ export function actFor(id) {
   account = id;
 }
 
+/** What this page knows of whom it asks for, for a worker that asks too. */
+export const standing = () => ({ proof, account });
+
 /** Call `listener` whenever the server says that nobody is signed in; returns how to stop. */
 export function onSignedOut(listener) {
   listeners.add(listener);

@@ -44,7 +44,12 @@ function Page({ here }) {
       (error) => setShown({ at, Component: null, problem: { title: "The page cannot be loaded", detail: error.message } }),
     );
   }, [at]);
-  useEffect(() => main.current?.focus({ preventScroll: true }), [here.path]);
+  // Whoever goes to another page begins at its top; whoever opens the app begins at the link that skips the bar.
+  const came = useRef(here.path);
+  useEffect(() => {
+    if (came.current !== here.path) main.current?.focus({ preventScroll: true });
+    came.current = null;
+  }, [here.path]);
   const { Component } = shown;
   return html`<main id="main" class="page" tabindex="-1" ref=${main}>
     ${shown.problem && html`<${ProblemNote} problem=${shown.problem} />`}

@@ -41,6 +41,7 @@ def test_a_run_records_who_came_and_who_went(
     leeds = audience("Leeds", city("Leeds"), Evaluation.BATCH)
     run = house.evaluation.run_batch(caller, [leeds.id])
     assert (run.state, run.source, run.people) == (RunState.SUCCEEDED, RunSource.REQUEST, 12)
+    assert (run.done, run.total) == (1, 1)
     assert alone(run.counts) == {leeds.id: counts(realized=2)}
     assert recorded(house, workspace, leeds.id) == {"ben", "cleo"}
     assert alone(house.evaluation.run_batch(caller, [leeds.id]).counts) == {leeds.id: counts(existing=2)}

@@ -103,6 +103,8 @@ def _run_shape(caller: Caller, run: EvaluationRun) -> shapes.Run:
         generation=run.generation,
         counts=counts,
         error=run.error,
+        done=run.done,
+        total=run.total,
     )
 
 

@@ -40,6 +40,7 @@ def read_upload(house: HouseIn, caller: CallerIn, upload_id: str) -> shapes.Uplo
             audience=None if each.audience_id is None else str(each.audience_id),
             external_id=each.external_id,
             error=each.error,
+            at=each.at,
         )
         for each in found.invalid
     ]

@@ -170,6 +170,8 @@ class Run(BaseModel):
     generation: int | None
     counts: list[RunCounts]
     error: str | None
+    done: int = Field(description="Audiences evaluated so far.")
+    total: int = Field(description="Audiences there are to evaluate; 0 before it runs.")
 
 
 class Schedule(Shape):

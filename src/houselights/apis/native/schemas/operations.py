@@ -22,6 +22,16 @@ class NewImport(Shape):
     max_rejects: int = Field(1000, ge=0, description="Publish nothing when more rows than this are rejected.")
 
 
+class ImportStage(BaseModel):
+    """What an import is doing, or was when it failed."""
+
+    name: str = Field(description='Fit to show, such as "reading people.csv".')
+    number: int = Field(description="Which stage it is, from 1.")
+    of: int = Field(description="How many stages there are.")
+    rows: int = Field(description="Rows of this stage that are done.")
+    share: float = Field(description="How much of this stage is done, from 0 to 1, by bytes where rows are not known.")
+
+
 class Import(BaseModel):
     """One import and what became of it."""
 
@@ -36,6 +46,7 @@ class Import(BaseModel):
     finished_at: datetime | None
     error: str | None
     reject_file: str | None
+    stage: ImportStage | None = Field(description="Where it is; null before it begins, and once it has succeeded.")
 
 
 class Imports(BaseModel):

@@ -19,6 +19,7 @@ class Invalid(BaseModel):
     audience: Id | None
     external_id: str | None
     error: str
+    at: int | None = Field(description="Which record of the upload it is, from 0; null of old uploads.")
 
 
 class Target(BaseModel):

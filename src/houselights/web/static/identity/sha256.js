@@ -2,13 +2,18 @@
 import { sha256 } from "../vendor/hashes-2.4.0/sha2.js";
 
 const encoder = new TextEncoder();
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const HEX = Array.from({ length: 65_536 }, (_, pair) => pair.toString(16).padStart(4, "0"));
+// A file has a million values: one state is set back for each of them, where a new one would have to be cleared away.
+const fresh = sha256.create();
+const state = sha256.create();
+const digest = new Uint8Array(32);
 
 /** The hash of a normalised value. Not the browser's own, which answers later and only to pages that came by https. */
 export function hashOf(text) {
-  const digest = sha256(encoder.encode(text));
+  fresh._cloneInto(state);
+  state.update(encoder.encode(text)).digestInto(digest);
   let written = "";
-  for (let at = 0; at < 32; at += 1) written += HEX[digest[at]];
+  for (let at = 0; at < 32; at += 2) written += HEX[(digest[at] << 8) | digest[at + 1]];
   return written;
 }
 

@@ -30,6 +30,7 @@ export function Picker({ label, placeholder, find, show, keyOf, groupOf = () => 
     setWanted(false);
     take(options[0]);
   }, [wanted, of]);
+  useEffect(() => { if (open) document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: "nearest" }); }, [at, open]);
   const take = (option) => {
     if (!option) return;
     choose(option);
@@ -47,6 +48,7 @@ export function Picker({ label, placeholder, find, show, keyOf, groupOf = () => 
       if (of === words) take(options[at]);
       else setWanted(true);
     } else if (event.key === "Escape" && open) {
+      event.preventDefault(); // a search box would be emptied, which opens it again
       event.stopPropagation();
       setOpen(false);
     }
@@ -60,7 +62,7 @@ export function Picker({ label, placeholder, find, show, keyOf, groupOf = () => 
         ${groupOf(option) && groupOf(option) !== (number && groupOf(options[number - 1])) && html`<div class="option-group" role="presentation">${groupOf(option)}</div>`}
         <div id=${`${id}-${number}`} class="option" role="option" aria-selected=${number === at}
         onMouseDown=${(event) => { event.preventDefault(); take(option); }}>${show(option)}</div><//>`)}
-      ${open && options.length === 0 && html`<div class="option quiet" role="option" aria-selected="false" aria-disabled="true">Nothing is called that</div>`}
+      ${open && options.length === 0 && of === words && html`<div class="option quiet" role="option" aria-selected="false" aria-disabled="true">Nothing is called that</div>`}
     </div></div>`;
 }
 

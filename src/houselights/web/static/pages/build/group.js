@@ -7,6 +7,7 @@ import { added, changed, group, moved, stepped } from "app/pages/build/tree.js";
 
 const HOWS = [["all", "all of"], ["any", "any of"], ["some", "at least"], ["none", "none of"]];
 const WAYS = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "out", ArrowRight: "in" };
+const MOVES = [["up", "Up"], ["down", "Down"], ["out", "Out of the group"], ["in", "Into a group"]];
 const KIND = "application/x-houselights-node";
 
 /** One group: how its items go together, the items, and a box to add another. `edit(tree => tree)` changes the tree. */
@@ -52,8 +53,12 @@ function place(event) {
   return at < 0 ? Infinity : at;
 }
 
-/** What can be taken hold of: dragged by its handle, or moved with Alt and the arrow keys while the handle has the focus. */
+/**
+ * What can be taken hold of: dragged by its handle, or moved with Alt and the arrow keys while the handle has the focus.
+ * Pressed, the handle has a button for each way, for fingers: they can neither drag nor hold Alt.
+ */
 function Movable({ item, edit, label, wrong, children }) {
+  const [open, setOpen] = useState(false);
   const keys = (event) => {
     if (event.key === "Delete" || event.key === "Backspace") {
       event.preventDefault();
@@ -65,7 +70,7 @@ function Movable({ item, edit, label, wrong, children }) {
     }
   };
   return html`<div class=${wrong ? "movable wrong" : "movable"}>
-    <button type="button" class="handle plain" draggable="true" data-handle=${item.id} aria-label=${`Move: ${label}`} title="Drag, or Alt and arrow keys; Delete removes" onKeyDown=${keys}
+    <button type="button" class="handle plain" draggable="true" data-handle=${item.id} aria-label=${`Move: ${label}`} aria-expanded=${open} title="Drag, or Alt and arrow keys; Delete removes; press for buttons" onKeyDown=${keys} onClick=${() => setOpen(!open)}
       onDragStart=${(event) => { event.stopPropagation(); event.dataTransfer.setData(KIND, item.id); event.dataTransfer.effectAllowed = "move"; }}>⠿</button>
-    <div class="grow">${children}</div></div>`;
+    <div class="grow">${open && html`<div class="row moves" role="group" aria-label=${`Move ${label}`}>${MOVES.map(([way, words]) => html`<button key=${way} type="button" class="small" onClick=${() => edit((tree) => stepped(tree, item.id, way))}>${words}</button>`)}</div>`}${children}</div></div>`;
 }

@@ -4,7 +4,7 @@ import { ChartFrame } from "app/charts/frame.js";
 import { Drawing, basics } from "app/charts/plot.js";
 import { useAsked } from "app/ui/asked.js";
 import { Asked } from "app/ui/kit.js";
-import { times } from "app/ui/words.js";
+import { named, times } from "app/ui/words.js";
 import { insights } from "app/pages/persona/question.js";
 
 const MOST = 12;
@@ -16,12 +16,12 @@ async function shared(audiences, facets, signal) {
     const each = [row, ...others.map((one) => one.get(key))];
     return { name: row.name, weakest: Math.min(...each.map((one) => one.low ?? one.index)), ...Object.fromEntries(audiences.map((one, at) => [one.id, each[at].index])) };
   });
-  return { rows: rows.sort((a, b) => b.weakest - a.weakest).slice(0, MOST), call: answers[0].call };
+  return { rows: rows.sort((a, b) => b.weakest - a.weakest).slice(0, MOST), call: answers.map((told) => told.call) };
 }
 
 export function Shared({ audiences, facets }) {
   const asked = useAsked((signal) => shared(audiences, facets, signal), [audiences.map((one) => one.id).join(), facets.join()]);
-  const columns = [["name", "", undefined, false], ...audiences.map((one) => [one.id, one.name, times])];
+  const columns = [["name", "", named, false], ...audiences.map((one) => [one.id, one.name, times])];
   return html`<${Asked} of=${asked} lines=${5}>${(told) => html`<${ChartFrame} title="What they share" columns=${columns} rows=${told.rows} call=${told.call} note="Surely more frequent than among everybody, in each of them; ranked by the weakest.">
     ${told.rows.length ? html`<${Dots} rows=${told.rows} audiences=${audiences} />` : html`<p class="quiet">Nothing of this kind stands out in all of them.</p>`}<//>`}<//>`;
 }

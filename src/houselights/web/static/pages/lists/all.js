@@ -38,14 +38,16 @@ export function AllLists() {
 
 function Row({ audience }) {
   const [told, setTold] = useState(null);
+  const [missed, setMissed] = useState(false);
   useEffect(() => {
     const stop = new AbortController();
-    get(`/v1/lists/${audience.id}`, {}, { signal: stop.signal }).then(setTold, () => null);
+    get(`/v1/lists/${audience.id}`, {}, { signal: stop.signal }).then(setTold, (problem) => { if (problem.name !== "AbortError") setMissed(true); });
     return () => stop.abort();
   }, [audience.id, audience.version]);
-  return html`<tr><td><a href=${to(`/lists/${audience.id}`)}>${audience.name}</a></td>
-    <td class="num">${told ? count(told.members) : "…"}</td><td class="num">${told ? percent(told.match_rate) : "…"}</td>
-    <td class="quiet wide-only">${told ? span(told.ttl_seconds) : "…"}</td><td class="quiet wide-only">${day(audience.updated_at)}</td></tr>`;
+  const wait = missed ? "–" : "…";
+  return html`<tr aria-busy=${!told && !missed}><td><a href=${to(`/lists/${audience.id}`)}>${audience.name}</a></td>
+    <td class="num">${told ? count(told.members) : wait}</td><td class="num">${told ? percent(told.match_rate) : wait}</td>
+    <td class="quiet wide-only">${told ? span(told.ttl_seconds) : wait}</td><td class="quiet wide-only">${day(audience.updated_at)}</td></tr>`;
 }
 
 function NewList() {

@@ -36,6 +36,7 @@ function Drawn({ rows }) {
   const line = [...days, { ...last, date: new Date(Date.parse(`${last.day}T00:00:00Z`) + 86_400_000) }];
   const draw = (Plot, width, colour) => Plot.plot(basics(width, 200, {
     marginLeft: 56,
+    marginRight: 20,
     marginBottom: 40,
     x: { type: "utc", label: null, ticks: Math.max(2, Math.floor(width / 110)) },
     y: { label: null, ticks: 4, tickFormat: "~s", grid: true },

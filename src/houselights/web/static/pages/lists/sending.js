@@ -1,11 +1,12 @@
 /**
- * A file on its way to a list: asks the worker for batches of hashes, sends them, waits when the server says so, and then
- * for what became of them. Goes on while another page of the app is shown; is gone when the window is closed.
+ * A file on its way to a list: asks the worker for batches of hashes and to send them, waits when the server says so, and
+ * then for what became of them. Goes on while another page of the app is shown; is gone when the window is closed.
  */
-import { ask, get } from "app/api.js";
+import { Problem, get, standing } from "app/api.js";
 
 const AGAIN_MS = 600; // between looks at what becomes of uploads
 const AT_ONCE = 4; // uploads looked at each time
+const LISTED = 200; // rows that the server refused which are shown; the file has all of them
 const WAIT_SECONDS = 5; // where a refusal does not say how long
 
 /** The worker of one file, as questions with answers. */
@@ -51,7 +52,7 @@ addEventListener("beforeunload", (event) => {
 
 export class Sending {
   constructor(list, file, reader) {
-    Object.assign(this, { list, file, reader, phase: "sending", problem: null, until: null, share: 0, read: 0, sent: 0, refused: 0, partly: 0, listed: [], uploads: [] });
+    Object.assign(this, { list, file, reader, phase: "sending", problem: null, until: null, share: 0, read: 0, sent: 0, refused: 0, partly: 0, listed: [], uploads: [], declined: [] });
     this.listeners = new Set();
     this.wanted = "sending";
     running.set(list, this);
@@ -120,25 +121,24 @@ export class Sending {
   // Send one batch, as often as it takes; false when it is to be sent later.
   async #post(batch) {
     for (;;) {
-      try {
-        const body = batch.body;
-        const { upload } = await ask("POST", `/v1/lists/${this.list}/records`, { body, headers: { "Content-Type": "application/json" } });
-        this.#set({ sent: this.sent + batch.records, share: batch.share, uploads: [...this.uploads, { id: upload, first: batch.first, last: batch.last, told: null }] });
+      const { upload, problem } = await this.reader.ask("send", { number: batch.number, list: this.list, standing: standing() });
+      if (upload) {
+        this.#set({ sent: this.sent + batch.records, share: batch.share, uploads: [...this.uploads, { id: upload, rows: batch.rows, told: null }] });
         return true;
-      } catch (problem) {
-        if (problem.status !== 429) {
-          this.#set({ phase: "stopped", problem });
-          return false;
-        }
-        const seconds = problem.retryAfter || WAIT_SECONDS;
-        this.#set({ phase: "waiting", until: Date.now() + seconds * 1000 });
-        await new Promise((go) => { this.wake = go; setTimeout(go, seconds * 1000); });
-        if (this.wanted === "paused") {
-          this.#set({ phase: "paused", until: null });
-          return false;
-        }
-        this.#set({ phase: "sending", until: null });
       }
+      if (problem.status !== 429) {
+        if (problem.status === 401) get("/v1/me").catch(() => null); // so that the page hears that nobody is signed in
+        this.#set({ phase: "stopped", problem: placed(problem, batch.rows) });
+        return false;
+      }
+      const seconds = problem.retryAfter || WAIT_SECONDS;
+      this.#set({ phase: "waiting", until: Date.now() + seconds * 1000 });
+      await new Promise((go) => { this.wake = go; setTimeout(go, seconds * 1000); });
+      if (this.wanted === "paused") {
+        this.#set({ phase: "paused", until: null });
+        return false;
+      }
+      this.#set({ phase: "sending", until: null });
     }
   }
 
@@ -148,6 +148,7 @@ export class Sending {
         const open = this.uploads.filter((one) => !one.told || one.told.state === "waiting").slice(0, AT_ONCE);
         if (!open.length) break;
         await Promise.all(open.map(async (one) => { one.told = await get(`/v1/uploads/${one.id}`); }));
+        open.forEach((one) => this.#decline(one));
         this.#set({ uploads: [...this.uploads] });
         if (open.some((one) => one.told.state === "waiting")) await new Promise((go) => setTimeout(go, AGAIN_MS));
       }
@@ -157,9 +158,25 @@ export class Sending {
     }
   }
 
-  /** Every row that was not sent, or not whole, as a file; it is made here and stays here. */
+  // Write down which rows of the file the server did not take.
+  #decline({ told, rows }) {
+    for (const one of told.invalid || []) if (one.at !== null) this.declined.push([rows[one.at], one.error]);
+  }
+
+  /** How many rows have something wrong; one that was sent in part may have been refused as well. */
+  get behind() {
+    return this.refused + this.partly + this.declined.length;
+  }
+
+  /** Rows with something wrong, as far as they are shown: `{ row, sent, faults }`, `sent` null where the server refused. */
+  get wrong() {
+    const refused = this.declined.slice(0, LISTED).map(([row, words]) => ({ row, sent: null, faults: [words] }));
+    return [...this.listed, ...refused].sort((one, other) => one.row - other.row);
+  }
+
+  /** Every row that was not sent, not whole or not taken, as a file; it is made here and stays here. */
   async rejects() {
-    return (await this.reader.ask("rejects")).file;
+    return (await this.reader.ask("rejects", { refused: this.declined })).file;
   }
 
   /** Forget it, and the file with it. */
@@ -167,4 +184,11 @@ export class Sending {
     this.reader.close();
     running.delete(this.list);
   }
+}
+
+/** A problem as the worker heard it, which names the record in its batch; told by the row of the file instead. */
+function placed(problem, rows) {
+  const found = /^records[.[](\d+)/.exec(problem.field || "");
+  const detail = found ? `Row ${rows[Number(found[1])]} of the file: ${problem.message}` : problem.message;
+  return Object.assign(new Problem(problem.status, {}), problem, { detail, message: detail });
 }

@@ -1,10 +1,12 @@
 /**
- * The worker: rows of a customer file in, batches of hashes out. What it reads stays here and on the page; the page sends
- * the batches and nothing else.
+ * The worker: rows of a customer file in, batches of hashes out to the server. What it reads stays here and on the page; it
+ * sends the batches itself, so that the page stays quick, and nothing else.
  *
  * Asked `look`, it answers `looked` with the first rows and guesses of columns; `begin` says which columns to hash, each
- * `next` is answered by a `batch` of at most `MOST` records as JSON in bytes, or by `end`; `rejects` by a file.
+ * `next` is answered by a `batch` of at most `MOST` records, or by `end`; `send` sends a batch and answers the upload, or
+ * the problem; `rejects` answers a file.
  */
+import { ask, actFor, useProof } from "../../api.js";
 import { hasher } from "../../identity/hash.js";
 import { isHeadless, recognise } from "../../identity/headers.js";
 import { NOTHING } from "../../identity/sha256.js";
@@ -45,22 +47,41 @@ class Work {
     this.refused = 0;
     this.partly = 0;
     this.headless = plan.headless;
+    this.file = file;
+    this.batches = new Map();
   }
 
   async next() {
     const records = [];
-    const first = this.read + 1;
+    const rows = [];
     while (records.length < MOST) {
       if (!this.waiting.length && !(await this.more())) break;
       const cells = this.waiting.pop();
       this.read += 1;
       const record = this.record(cells);
-      if (record) records.push(record);
+      if (!record) continue;
+      records.push(record);
+      rows.push(this.read);
     }
     const counts = { read: this.read, refused: this.refused, partly: this.partly, listed: this.listed, share: this.share };
     this.listed = [];
     if (!records.length) return { kind: "end", ...counts };
-    return { kind: "batch", first, last: this.read, records: records.length, body: encoder.encode(JSON.stringify({ records })).buffer, ...counts };
+    const number = this.batches.size;
+    this.batches.set(number, encoder.encode(JSON.stringify({ records })).buffer);
+    return { kind: "batch", number, records: records.length, rows: Uint32Array.from(rows), ...counts };
+  }
+
+  /** Send a batch to a list; it is kept until the server has it. */
+  async send({ number, list, standing }) {
+    useProof(standing.proof);
+    actFor(standing.account);
+    try {
+      const { upload } = await ask("POST", `/v1/lists/${list}/records`, { body: this.batches.get(number), headers: { "Content-Type": "application/json" } });
+      this.batches.set(number, null);
+      return { upload };
+    } catch (problem) {
+      return { problem: { ...problem, message: problem.message } };
+    }
   }
 
   async more() {
@@ -121,10 +142,32 @@ class Work {
     if (this.refused + this.partly <= LISTED) this.listed.push({ row: this.read, sent, faults });
   }
 
-  rejects() {
+  /** What stayed behind, as a file; `refused` has the rows that the server did not take, and why: `[[row, words], …]`. */
+  async rejects(refused) {
+    const kept = this.rejected.map(([row, sent, fault, cells]) => [row, sent ? "without these" : "no", fault, cells]);
+    const words = new Map(refused);
+    const others = words.size ? await this.cellsOf(words) : [];
+    const both = new Map(others.map(([row, cells]) => [row, [row, "refused by the server", words.get(row), cells]]));
+    for (const each of kept) {
+      const also = both.get(each[0]);
+      both.set(each[0], also ? [each[0], also[1], `${each[2]}; ${also[2]}`, each[3]] : each);
+    }
     const parts = [line(["row", "sent", "problem", ...this.header])];
-    for (const [row, sent, fault, cells] of this.rejected) parts.push(line([String(row), sent ? "without these" : "no", fault, ...cells]));
+    for (const [row, sent, fault, cells] of [...both.values()].sort((a, b) => a[0] - b[0])) parts.push(line([String(row), sent, fault, ...cells]));
     return new Blob(parts, { type: "text/csv" });
+  }
+
+  // The cells of some rows, read from the file once more: those that were sent are not kept.
+  async cellsOf(wanted) {
+    const found = [];
+    let row = this.plan.headless ? 0 : -1;
+    for await (const { rows } of pieces(this.file, this.plan.looked)) {
+      for (const cells of rows) {
+        row += 1;
+        if (wanted.has(row)) found.push([row, cells]);
+      }
+    }
+    return found;
   }
 }
 
@@ -150,14 +193,15 @@ const ANSWERS = {
     return { kind: "begun" };
   },
   next: () => work.next(),
-  rejects: async () => ({ kind: "rejects", file: work.rejects() }),
+  send: (asked) => work.send(asked),
+  rejects: async ({ refused }) => ({ kind: "rejects", file: await work.rejects(refused) }),
 };
 
-// One question at a time, answered in the order asked.
+// The next batch is hashed while one is on its way.
 addEventListener("message", async ({ data }) => {
   try {
     const answer = await ANSWERS[data.ask](data);
-    postMessage({ id: data.id, answer }, answer.body ? [answer.body] : []);
+    postMessage({ id: data.id, answer }, answer.kind === "batch" ? [answer.rows.buffer] : []);
   } catch (error) {
     postMessage({ id: data.id, fault: error.message });
   }

@@ -2,21 +2,24 @@
 import { html, useState } from "app/ui/html.js";
 import { post } from "app/api.js";
 import { ProblemNote, toast } from "app/ui/kit.js";
-import { count, instant } from "app/ui/words.js";
+import { count, instant, span } from "app/ui/words.js";
 import { State } from "app/pages/lists/uploads.js";
+import { ImportProgress } from "app/pages/operations/progress.js";
 import { LogTable, useLog } from "app/pages/operations/table.js";
 
 const LOOK = { succeeded: "good", failed: "bad", running: "lamp" };
 
+const took = (one) => (one.finished_at ? span((new Date(one.finished_at) - new Date(one.started_at)) / 1000) : "–");
+
 const COLUMNS = [
-  ["Population file", (one) => html`<b>${one.population}</b>${one.error && html`<div class="wrong-note small">${one.error}</div>`}`],
-  ["State", (one) => html`<${State} state=${one.state} look=${LOOK[one.state]} />${one.state === "running" && html`<progress aria-label=${`Import of ${one.population} is running`}></progress>`}`],
+  ["Population file", (one) => html`<b title=${one.population}>${one.population.split("/").slice(-2).join("/")}</b>${one.error && html`<div class="wrong-note small">${one.error}</div>`}`],
+  ["State", (one) => html`<${State} state=${one.state} look=${LOOK[one.state]} /><${ImportProgress} run=${one} />`],
   ["Rows read", (one) => count(one.rows_read), "num"],
   ["Rejected", (one) => html`${count(one.rows_rejected)}${one.reject_file && html`<div class="quiet small">${one.reject_file}</div>`}`, "num"],
   ["People", (one) => (one.people ? count(one.people) : "–"), "num"],
   ["Generation", (one) => one.generation ?? "–", "num"],
   ["Began", (one) => instant(one.started_at)],
-  ["Ended", (one) => instant(one.finished_at), "wide"],
+  ["Took", (one) => took(one), "num"],
 ];
 
 export function Imports() {

@@ -10,6 +10,7 @@ import { Connections } from "app/pages/operations/connections.js";
 import { Erasures } from "app/pages/operations/erasures.js";
 import { Explorer } from "app/pages/operations/explorer.js";
 import { Imports } from "app/pages/operations/imports.js";
+import { Jobs } from "app/pages/operations/jobs.js";
 import { People } from "app/pages/operations/people.js";
 import { Runs } from "app/pages/operations/runs.js";
 import { AllUploads } from "app/pages/operations/uploads.js";
@@ -18,6 +19,7 @@ import { AllUploads } from "app/pages/operations/uploads.js";
 const TABS = [
   { at: "imports", words: "Imports", scope: "imports:write", Component: Imports },
   { at: "runs", words: "Evaluations", scope: "audiences:read", Component: Runs },
+  { at: "jobs", words: "Jobs", scope: "operator", Component: Jobs },
   { at: "uploads", words: "Uploads", scope: "imports:write", Component: AllUploads },
   { at: "erasures", words: "Erasures", scope: "imports:write", Component: Erasures },
   { at: "clients", words: "Clients", scope: "operator", Component: Clients },

@@ -6,6 +6,7 @@ import { Asked, ProblemNote, toast } from "app/ui/kit.js";
 import { useSession } from "app/ui/session.js";
 import { count, instant, size } from "app/ui/words.js";
 import { State } from "app/pages/lists/uploads.js";
+import { RunProgress } from "app/pages/operations/progress.js";
 import { Table } from "app/pages/operations/table.js";
 
 const LOOK = { succeeded: "good", failed: "bad", running: "lamp", cancelled: "" };
@@ -34,7 +35,7 @@ export function Runs() {
   };
   const columns = [
     ["Asked for", (run) => instant(run.requested_at)],
-    ["State", (run) => html`<${State} state=${run.state} look=${LOOK[run.state]} />${run.error && html`<div class="wrong-note small">${run.error}</div>`}`],
+    ["State", (run) => html`<${State} state=${run.state} look=${LOOK[run.state]} /><${RunProgress} run=${run} />${run.error && html`<div class="wrong-note small">${run.error}</div>`}`],
     ["By", (run) => run.source],
     ["Audiences", (run) => (run.counts.length || run.audiences.length ? count(run.counts.length || run.audiences.length) : "all"), "num"],
     ["Came in", (run) => sum(run, "realized"), "num"],

@@ -36,6 +36,7 @@ function Chart({ told }) {
   const words = (row) => `${row.day}: ${row.members_told} members, ${row.added_told} came, ${row.removed_told} taken off, ${row.expired_told} expired`;
   const draw = (Plot, width, colour) => Plot.plot(basics(width, 220, {
     marginLeft: 56,
+    marginRight: 20,
     marginTop: 12,
     x: { type: "utc", label: null, ticks: Math.max(2, Math.floor(width / 120)) },
     y: { label: null, ticks: 4, tickFormat: "~s", grid: true, zero: true },
