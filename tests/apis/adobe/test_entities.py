@@ -66,3 +66,30 @@ def test_nobodys_and_everybodys_identity_is_not_found(twelve: Speaker) -> None:
 @pytest.mark.parametrize("key", ["ada", "", "ключ", "a/b+c"])
 def test_a_key_comes_back_from_its_id(key: str) -> None:
     assert key_of(xid_of(key)) == key
+
+
+@pytest.mark.covers("entities", "errors")
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"schema": "x"}, "schema.name"),
+        ({"schema": {"name": "x"}}, "schema.name"),
+        ({"identities": "x"}, "identities"),
+        ({"identities": [{}]}, "identities[0].entityId"),
+        ({"identities": [{"entityId": "a", "entityIdNS": 5}]}, "identities[0].entityIdNS"),
+        ({"identities": [{"entityId": "a", "entityIdNS": {"code": 5}}]}, "identities[0].entityIdNS"),
+        ({"fields": 5}, "fields"),
+        ({"fields": [5]}, "fields"),
+    ],
+)
+def test_a_body_that_means_nothing_is_refused(twelve: Speaker, change: dict[str, object], field: str) -> None:
+    asked = {"identities": [{"entityId": "ada@example.com", "entityIdNS": {"code": "email"}}], **change}
+    assert twelve.refused("POST", "/access/entities", asked, status=400)["field"] == field
+
+
+@pytest.mark.covers("entities")
+@pytest.mark.parametrize("fields", ["plan,person.age", ["plan", "person.age"]])
+def test_fields_are_a_list_or_text(twelve: Speaker, fields: object) -> None:
+    asked = {"identities": [{"entityId": "ada@example.com", "entityIdNS": "email"}], "fields": fields}
+    told = twelve.told("POST", "/access/entities", asked)
+    assert told[xid_of("ada")]["entity"] == {"plan": "trial", "person": {"age": 34}}

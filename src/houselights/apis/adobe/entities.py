@@ -48,7 +48,7 @@ class EntityRoutes:
         orderby: str = "",
     ) -> Response:
         """Return a profile by its id, or by an identity and its namespace; or the events of one."""
-        paths = [path.strip() for path in fields.split(",") if path.strip()]
+        paths = _fields(fields)
         if schema == PROFILE_CLASS:
             profile = self._one(visit, entity_id, namespace)
             return reply({xid_of(profile.key): self._entity(visit, profile, paths)})
@@ -78,19 +78,18 @@ class EntityRoutes:
 
     def several(self, visit: Asks, body: Annotated[dict[str, Any], Body()]) -> Response:
         """Return several profiles by `identities`; those that are nobody's are left out."""
-        name = (body.get("schema") or {}).get("name", PROFILE_CLASS)
-        if name != PROFILE_CLASS:
+        schema = body.get("schema") or {"name": PROFILE_CLASS}
+        if not isinstance(schema, dict) or schema.get("name") != PROFILE_CLASS:
             raise InvalidInput(f'several entities are of "{PROFILE_CLASS}"', field="schema.name")
         asked = body.get("identities")
         if not isinstance(asked, list) or not 1 <= len(asked) <= MOST:
             raise Refusal(400, UNREADABLE, f"identities is a list of 1 to {MOST}", field="identities")
-        wanted = body.get("fields") or []
+        wanted = _fields(body.get("fields") or [])
         people = []
         for place, each in enumerate(asked):
             if not isinstance(each, dict) or not isinstance(each.get("entityId"), str):
                 raise Refusal(400, UNREADABLE, "an identity has an entityId", field=f"identities[{place}].entityId")
-            namespace = each.get("entityIdNS") or {}
-            code = namespace.get("code", "") if isinstance(namespace, dict) else str(namespace)
+            code = _namespace(each.get("entityIdNS"), f"identities[{place}].entityIdNS")
             person = person_of(self._house, visit.guest, each["entityId"], code)
             if person is not None:
                 people.append(person)
@@ -119,6 +118,22 @@ class EntityRoutes:
             "identityGraph": known,
             "entity": chosen_fields(attributes_of(profile), fields),
         }
+
+
+def _fields(given: object) -> list[str]:
+    """Read paths with commas between them, or a list of paths. Raises Refusal."""
+    paths = given.split(",") if isinstance(given, str) else given
+    if not isinstance(paths, list) or not all(isinstance(path, str) for path in paths):
+        raise Refusal(400, UNREADABLE, "expected names of fields", field="fields")
+    return [path.strip() for path in paths if path.strip()]
+
+
+def _namespace(given: object, field: str) -> str:
+    """Read a namespace, as `{"code": "email"}` or by its code alone; none is none. Raises Refusal."""
+    code = given.get("code") if isinstance(given, dict) else given
+    if code is not None and not isinstance(code, str):
+        raise Refusal(400, UNREADABLE, 'a namespace is written {"code": "email"}', field=field)
+    return code or ""
 
 
 def _epoch(instant: str) -> int:

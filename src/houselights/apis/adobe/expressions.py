@@ -27,6 +27,7 @@ from houselights.rules.walk import every
 from houselights.services.house import House
 
 TEXT, JSON = "pql/text", "pql/json"
+FIELD = "expression"
 # "sequence=3,aggregations=3,depth=2,clauses=1000,warnings_refuse=1"; see `language.validate.Thresholds`.
 VARIABLE = "HOUSELIGHTS_ADOBE_VALIDATION"
 
@@ -54,23 +55,29 @@ class Finder(Protocol):
     def __call__(self, name: str) -> int | None: ...
 
 
-def read_expression(body: object, *, field: str = "expression") -> Expression:
+def read_expression(body: object) -> Expression:
     """Read an expression of a request. Raises InvalidInput, InvalidRule with the place of the fault."""
     if not isinstance(body, Mapping):
-        raise InvalidInput("an expression is an object with type, format and value", field=field)
+        raise InvalidInput("an expression is an object with type, format and value", field=FIELD)
     kind, form, value = body.get("type", "PQL"), body.get("format", TEXT), body.get("value")
     if not isinstance(kind, str) or kind.upper() != "PQL":
-        raise InvalidInput(f'expressions are of type "PQL", not "{kind}"', field=f"{field}.type")
+        raise InvalidInput(f'expressions are of type "PQL", not "{kind}"', field=f"{FIELD}.type")
     if form not in {TEXT, JSON}:
-        raise InvalidInput(f'the format is "{TEXT}" or "{JSON}", not "{form}"', field=f"{field}.format")
+        raise InvalidInput(f'the format is "{TEXT}" or "{JSON}", not "{form}"', field=f"{FIELD}.format")
     if not isinstance(value, str | Mapping) or (form == TEXT and not isinstance(value, str)):
-        raise InvalidInput("the value of an expression is text", field=f"{field}.value")
+        raise InvalidInput("the value of an expression is text", field=f"{FIELD}.value")
     try:
         parsed = parse(str(value)) if form == TEXT else parse(write(read_json(value)))
     except InvalidRule as error:
-        error.field = f"{field}.value"
+        # of JSON the reader says where in it, as in value.params[0].fnName
+        error.field = f"{FIELD}.{error.field or 'value'}"
         raise
     return Expression(verbatim=dict(body), parsed=parsed)
+
+
+def members_named(expression: Expression) -> set[str]:
+    """Return the audiences that an expression asks for, as it calls them."""
+    return {node.audience for node in every(expression.parsed.tree) if isinstance(node, Member)}
 
 
 class Expressions:
@@ -92,7 +99,6 @@ class Expressions:
         *,
         active_on_edge: bool = True,
         override_warnings: bool = False,
-        field: str = "expression",
     ) -> Checked:
         """Return what the expression comes to. Raises InvalidRule with the place of the first fault."""
         parsed = expression.parsed
@@ -102,10 +108,10 @@ class Expressions:
             findings = validate(parsed.tree, self._thresholds)
             refuse(findings, self._thresholds, override_warnings=override_warnings)
         except InvalidRule as error:
-            error.field = f"{field}.value"
+            error.field = f"{FIELD}.value"
             raise
         except NotFound as error:
-            raise InvalidInput("the sandbox has no profiles yet", field=field, hint="import some first") from error
+            raise InvalidInput("the sandbox has no profiles yet", field=FIELD, hint="import some first") from error
         methods = eligibility(parsed.tree, active_on_edge=active_on_edge)
         return Checked(rule=rule, eligibility=methods, findings=findings)
 
