@@ -93,3 +93,30 @@ def test_fields_are_a_list_or_text(twelve: Speaker, fields: object) -> None:
     asked = {"identities": [{"entityId": "ada@example.com", "entityIdNS": "email"}], "fields": fields}
     told = twelve.told("POST", "/access/entities", asked)
     assert told[xid_of("ada")]["entity"] == {"plan": "trial", "person": {"age": 34}}
+
+
+@pytest.mark.covers("entities", "tenancy")
+def test_what_was_recorded_of_memberships_is_shown(twelve: Speaker) -> None:
+    def evaluated(audience_id: str) -> None:
+        job = twelve.told("POST", "/segment/jobs", [{"segmentId": audience_id}])
+        assert twelve.settled(f"/segment/jobs/{job['id']}", "status")["status"] == "SUCCEEDED"
+
+    def standings(key: str) -> dict[str, str]:
+        query = {"schema.name": PROFILE, "entityId": xid_of(key), "fields": "segmentMembership"}
+        told = twelve.told("GET", "/access/entities", params=query)[xid_of(key)]["entity"]
+        assert all(each["lastQualificationTime"].endswith("Z") for each in told["segmentMembership"]["ups"].values())
+        return {name: each["status"] for name, each in told["segmentMembership"]["ups"].items()}
+
+    ruled = twelve.audience('plan = "trial"', "Trials on record")["id"]
+    uploaded = twelve.told("POST", "/audiences", {"name": "Uploaded on record", "type": "ExternalSegment"})["id"]
+    assert standings("ada") == {}
+    evaluated(ruled)
+    given = [{"namespace": "email", "id": "ada@example.com"}]
+    twelve.told("POST", f"/audiences/{uploaded}/members", given)
+    assert standings("ada") == {ruled: "realized", uploaded: "realized"}
+    assert standings("ben") == {}
+    twelve.told("PATCH", f"/audiences/{ruled}", [{"op": "add", "path": "/expression/value", "value": 'plan = "none"'}])
+    evaluated(ruled)
+    assert standings("ada") == {ruled: "exited", uploaded: "realized"}
+    assert twelve.send("DELETE", f"/audiences/{ruled}").status_code == 204
+    assert standings("ada") == {uploaded: "realized"}

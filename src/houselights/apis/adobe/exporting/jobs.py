@@ -12,7 +12,7 @@ from typing import Any
 
 from houselights.apis.adobe.admission import Guest
 from houselights.apis.adobe.audiences.shelf import Shelf
-from houselights.apis.adobe.audiences.translate import kept_of
+from houselights.apis.adobe.audiences.translate import log_of
 from houselights.apis.adobe.config.policies import PROFILE_CLASS, Policies
 from houselights.apis.adobe.errors import UNREADABLE, Refusal
 from houselights.apis.adobe.exporting.filters import Qualified, check_events, qualified
@@ -147,8 +147,7 @@ class ExportJobs:
     def _came(self, guest: Guest, snapshot: Snapshot, name: str, times: Qualified) -> PeopleSet:
         """Return who came into an audience within some time, as the log of a job, a stream or an upload has it."""
         audience = self._shelf.find(guest, [name]).get(name) or self._shelf.find(guest, [(name, "")])[name]
-        log_id = int(kept_of(audience).get("listId") or audience.id)
-        return came_between(snapshot, log_id, times.start, times.end)
+        return came_between(snapshot, log_of(audience), times.start, times.end)
 
     def _audiences(self, guest: Guest, job: Mapping[str, Any]) -> dict[str, Rule]:
         """Return the rules of the people to be exported, by the audience's id; everybody who did not opt out, else."""
