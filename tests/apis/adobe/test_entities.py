@@ -115,6 +115,9 @@ def test_what_was_recorded_of_memberships_is_shown(twelve: Speaker) -> None:
     twelve.told("POST", f"/audiences/{uploaded}/members", given)
     assert standings("ada") == {ruled: "realized", uploaded: "realized"}
     assert standings("ben") == {}
+    for name in (ruled, uploaded):
+        status = f'segmentMembership.get("ups").get("{name}").status'
+        assert twelve.size(f'_id = "ada" and {status} = "realized"') == 1
     twelve.told("PATCH", f"/audiences/{ruled}", [{"op": "add", "path": "/expression/value", "value": 'plan = "none"'}])
     evaluated(ruled)
     assert standings("ada") == {ruled: "exited", uploaded: "realized"}

@@ -7,10 +7,11 @@ Refuses, with the place in the text, what is no expression, names what is not th
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from houselights.apis.adobe.admission import Guest
+from houselights.apis.adobe.audiences.translate import log_of
 from houselights.apis.adobe.language.check import check_audience
 from houselights.apis.adobe.language.eligibility import Eligibility, eligibility
 from houselights.apis.adobe.language.json_read import read_json
@@ -20,10 +21,11 @@ from houselights.apis.adobe.language.validate import Finding, Thresholds, refuse
 from houselights.apis.adobe.language.write import write
 from houselights.apis.adobe.standings import inward
 from houselights.base.errors import InvalidInput, InvalidRule, NotFound
+from houselights.model.audience import Audience
 from houselights.model.schema import Schema
 from houselights.rules.tree import Where
 from houselights.rules.values import Member, Value
-from houselights.rules.walk import every
+from houselights.rules.walk import every, renamed
 from houselights.services.house import House
 
 TEXT, JSON = "pql/text", "pql/json"
@@ -52,7 +54,7 @@ class Checked:
 class Finder(Protocol):
     """Knows audiences by the ids that expressions write."""
 
-    def __call__(self, name: str) -> int | None: ...
+    def __call__(self, name: str) -> Audience | None: ...
 
 
 def read_expression(body: object) -> Expression:
@@ -118,27 +120,19 @@ class Expressions:
 
 def _named(parsed: Parsed, find: Finder) -> Value:
     """Return the tree with our ids in place of the vendor's. Raises InvalidRule for an audience that is not there."""
-    names: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     for node in every(parsed.tree):
-        if isinstance(node, Member) and node.audience not in names:
-            number = find(node.audience)
-            if number is None:
+        if isinstance(node, Member) and node.audience not in numbers:
+            found = find(node.audience)
+            if found is None:
                 raise InvalidRule(f'there is no audience "{node.audience}"', span=parsed.spans.of(node))
-            names[node.audience] = str(number)
-    tree: Value = _renamed(parsed.tree, names)
-    return inward(tree, find)
+            numbers[node.audience] = str(found.id)
 
+    def log(name: str) -> int | None:
+        audience = find(name)
+        return None if audience is None else log_of(audience)
 
-def _renamed(part: Any, names: Mapping[str, str]) -> Any:
-    """Return a part of a tree with every audience called by its new name."""
-    if isinstance(part, Member):
-        return Member(names[part.audience])
-    if isinstance(part, tuple):
-        return tuple(_renamed(each, names) for each in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        given = [each.name for each in fields(part) if each.init]
-        return replace(part, **{name: _renamed(getattr(part, name), names) for name in given})
-    return part
+    return inward(renamed(parsed.tree, numbers.__getitem__), log)
 
 
 def thresholds_from_environment() -> Thresholds:

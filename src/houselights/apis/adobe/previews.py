@@ -55,7 +55,7 @@ class PreviewRoutes:
             checked = self._shelf.expressions.check(
                 visit.guest,
                 read_expression(sent),
-                lambda name: self._shelf.number_of(visit.guest, name),
+                lambda name: self._shelf.named(visit.guest, name),
                 override_warnings=True,
             )
         except InvalidInput as error:

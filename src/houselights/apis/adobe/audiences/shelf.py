@@ -86,10 +86,15 @@ class Shelf:
                         found[audience_id] = audience
         return {name: each for name, each in found.items() if each.status is AudienceStatus.ACTIVE}
 
-    def number_of(self, guest: Guest, name: str) -> int | None:
-        """Return our id of the audience that an expression calls by its `id` or `audienceId`; None for no audience."""
+    def named(self, guest: Guest, name: str) -> Audience | None:
+        """Return the audience that an expression calls by its `id` or `audienceId`; None for no audience."""
         found = self.find(guest, [name]) or self.find(guest, [(name, "")])
-        return found[name].id if found else None
+        return found.get(name)
+
+    def number_of(self, guest: Guest, name: str) -> int | None:
+        """Return our id of the audience that a request calls by its `id` or `audienceId`; None for no audience."""
+        found = self.named(guest, name)
+        return None if found is None else found.id
 
     def told(self, guest: Guest, audience: Audience) -> dict[str, Any]:
         """Write an audience, with what stands on it and what it stands on."""
@@ -197,7 +202,7 @@ class Shelf:
         checked = self.expressions.check(
             guest,
             read_expression(written_again),
-            lambda name: self.number_of(guest, name),
+            lambda name: self.named(guest, name),
             active_on_edge=bool(policy["isActiveOnEdge"]),
             override_warnings=fields.get("overridePerformanceWarnings", False),
         )

@@ -146,7 +146,8 @@ class ExportJobs:
 
     def _came(self, guest: Guest, snapshot: Snapshot, name: str, times: Qualified) -> PeopleSet:
         """Return who came into an audience within some time, as the log of a job, a stream or an upload has it."""
-        audience = self._shelf.find(guest, [name]).get(name) or self._shelf.find(guest, [(name, "")])[name]
+        audience = self._shelf.named(guest, name)
+        assert audience is not None, "who is exported was found by this name just before"
         return came_between(snapshot, log_of(audience), times.start, times.end)
 
     def _audiences(self, guest: Guest, job: Mapping[str, Any]) -> dict[str, Rule]:
