@@ -79,6 +79,7 @@ def test_a_key_comes_back_from_its_id(key: str) -> None:
         ({"identities": [{"entityId": "a", "entityIdNS": 5}]}, "identities[0].entityIdNS"),
         ({"identities": [{"entityId": "a", "entityIdNS": {"code": 5}}]}, "identities[0].entityIdNS"),
         ({"fields": 5}, "fields"),
+        ({"mergePolicyId": "none"}, "mergePolicyId"),
         ({"fields": [5]}, "fields"),
     ],
 )

@@ -16,7 +16,7 @@ from houselights.apis.adobe.operations import UPS
 from houselights.apis.adobe.profiles import attributes_of, chosen_fields, events_of, person_of, written, xid_of
 from houselights.apis.adobe.standings import standings_in, standings_told
 from houselights.apis.adobe.wire import reply
-from houselights.base.errors import InvalidInput
+from houselights.base.errors import InvalidInput, NotFound
 from houselights.model.audience import AudienceStatus
 from houselights.rules.values import MEMBERSHIPS
 from houselights.services.house import House
@@ -48,6 +48,7 @@ class EntityRoutes:
         related_id: Annotated[str, Query(alias="relatedEntityId")] = "",
         related_namespace: Annotated[str, Query(alias="relatedEntityIdNS")] = "",
         fields: Fields = "",
+        policy_id: Annotated[str | None, Query(alias="mergePolicyId")] = None,
         start_time: Annotated[int | None, Query(alias="startTime")] = None,
         end_time: Annotated[int | None, Query(alias="endTime")] = None,
         limit: int = 1000,
@@ -56,9 +57,9 @@ class EntityRoutes:
         orderby: str = "",
     ) -> Response:
         """Return a profile by its id, or by an identity and its namespace; or the events of one."""
-        paths = _fields(fields)
+        paths, policy = _fields(fields), self._policy(visit, policy_id)
         if schema == PROFILE_CLASS:
-            return reply(self._entities(visit, [self._one(visit, entity_id, namespace)], paths))
+            return reply(self._entities(visit, [self._one(visit, entity_id, namespace)], paths, policy))
         if schema != EVENT_CLASS:
             raise InvalidInput(f'entities are of "{PROFILE_CLASS}" or "{EVENT_CLASS}"', field="schema.name")
         profile = self._one(visit, related_id, related_namespace)
@@ -101,7 +102,7 @@ class EntityRoutes:
             if person is not None:
                 people.append(person)
         shown = self._house.people.shown(visit.guest.caller, list(dict.fromkeys(people)))
-        return reply(self._entities(visit, shown, wanted))
+        return reply(self._entities(visit, shown, wanted, self._policy(visit, body.get("mergePolicyId"))))
 
     def _one(self, visit: Visit, entity_id: str, namespace: str) -> Profile:
         if not entity_id:
@@ -112,9 +113,18 @@ class EntityRoutes:
             raise Refusal(404, "404", f"The entity {entity_id} is not found.")
         return found[0]
 
-    def _entities(self, visit: Visit, profiles: Sequence[Profile], fields: list[str]) -> dict[str, Any]:
+    def _policy(self, visit: Visit, policy_id: object) -> str:
+        """Return the id of the merge policy asked for, else of the default one. People are merged at import, by one."""
+        if policy_id is None:
+            return str(self._policies.default(visit.guest)["id"])
+        try:
+            return str(self._policies.get(visit.guest, str(policy_id))["id"])
+        except NotFound as error:
+            raise InvalidInput(f'there is no merge policy "{policy_id}"', field="mergePolicyId") from error
+
+    def _entities(self, visit: Visit, profiles: Sequence[Profile], fields: list[str], policy: str) -> dict[str, Any]:
         """Write profiles by their ids: attributes, identities, and what was recorded of their memberships."""
-        policy, told = self._policies.default(visit.guest)["id"], {}
+        told: dict[str, Any] = {}
         standings = [standings_in(profile.document.get(MEMBERSHIPS)) for profile in profiles]
         names = self._names(visit, {int(number) for each in standings for number in each})
         for profile, each in zip(profiles, standings, strict=True):
