@@ -4,9 +4,10 @@ Whether paths exist and types fit is not asked here: that needs a schema, and wo
 expression understands, which its dialect has. Paths of errors are those of the JSON form.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from houselights.base.errors import InvalidRule
+from houselights.rules.date_patterns import check_date_pattern
 from houselights.rules.functions import FUNCTIONS
 from houselights.rules.functions.table import Mapper
 from houselights.rules.json_values import is_identifier, near, shown
@@ -14,8 +15,10 @@ from houselights.rules.patterns import check_pattern
 from houselights.rules.values import Call, Chain, Input, Lambda, Let, Literal, Member, Node, Step, Variable
 from houselights.rules.walk import every, inside
 
-# Functions whose second argument, when it is written out, is a regular expression.
-_TAKE_PATTERN = frozenset({"finds", "capture"})
+# Functions whose second argument, when it is written out, is a pattern, and what it is checked by.
+TAKE_PATTERN: Mapping[str, Callable[[str], int | None]] = {
+    "finds": check_pattern, "capture": check_pattern, "formatted": check_date_pattern,
+}  # fmt: skip
 
 
 def check_value(expression: Node, path: str) -> int:
@@ -81,9 +84,9 @@ def _check_call(call: Call, path: str) -> None:
         if isinstance(kind, Mapper) and isinstance(argument, Lambda) and len(argument.names) != len(kind.takes):
             raise InvalidRule(f"the lambda of {call.function} names {len(kind.takes)} variables", field=path)
     match call:
-        case Call(name, (_, Literal(str() as pattern), *_)) if name in _TAKE_PATTERN:
+        case Call(name, (_, Literal(str() as pattern), *_)) if name in TAKE_PATTERN:
             try:
-                check_pattern(pattern)
+                TAKE_PATTERN[name](pattern)
             except InvalidRule as error:
                 error.field = path
                 raise

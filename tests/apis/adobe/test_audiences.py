@@ -16,6 +16,9 @@ from tests.apis.adobe import seed
 from tests.apis.adobe.conftest import ORGANIZATION, Speaker, Stage
 from tests.apis.adobe.serving import serving
 
+# An expression in JSON with a node that lacks a part.
+NAMELESS = '{"nodeType":"fnApply","fnName":"not","params":[{"nodeType":"fnApply"}]}'
+
 
 def part_of(expected: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     return {name: told.get(name) for name in expected}
@@ -116,6 +119,47 @@ def test_a_patch_sets_fields(twelve: Speaker) -> None:
     assert "linkedAudienceRef" not in told
 
 
+@pytest.mark.covers("patch")
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"op": "add", "path": "/id", "value": "x"}, "[0].path"),
+        ({"op": "add", "path": "/sandbox/sandboxName", "value": "x"}, "[0].path"),
+        ({"op": "remove", "path": "/dependents"}, "[0].path"),
+        ({"op": "remove", "path": "/expression"}, "expression"),
+        ({"op": "add", "path": "/expression", "value": None}, "expression"),
+        ({"op": "remove", "path": "/name"}, "name"),
+        ({"op": "add", "path": "/evaluationInfo", "value": []}, "evaluationInfo"),
+    ],
+)
+def test_a_patch_that_would_change_nothing_is_refused(twelve: Speaker, change: dict[str, Any], field: str) -> None:
+    made = twelve.audience(seed.US)
+    assert twelve.refused("PATCH", f"/audiences/{made['id']}", [change], status=400)["field"] == field
+    assert twelve.told("GET", f"/audiences/{made['id']}") == made
+
+
+@pytest.mark.covers("external")
+def test_an_external_audience_gets_no_rule(twelve: Speaker) -> None:
+    made = twelve.told("POST", "/audiences", {**seed.EXTERNAL, "audienceId": "unruled"})
+    change = [{"op": "add", "path": "/expression", "value": {"value": "true"}}]
+    assert twelve.refused("PATCH", f"/audiences/{made['id']}", change, status=400)["field"] == "expression"
+
+
+@pytest.mark.covers("external")
+def test_an_audience_id_changes_only_while_no_expression_calls_it_so(twelve: Speaker) -> None:
+    made = twelve.told("POST", "/audiences", {**seed.EXTERNAL, "audienceId": "called-so"})
+    twelve.told("POST", "/audiences", {**seed.EXTERNAL, "audienceId": "taken"})
+    path, change = f"/audiences/{made['id']}", [{"op": "add", "path": "/audienceId", "value": "otherwise"}]
+    taken = [{**change[0], "value": "taken"}]
+    assert twelve.refused("PATCH", path, taken, status=409)["field"] == "audienceId"
+    upper = twelve.audience('inSegment("called-so")', "Caller")
+    refused = twelve.refused("PATCH", path, change, status=400)
+    assert (refused["field"], refused["message"]) == ("audienceId", '"Caller" calls this audience "called-so"')
+    by_id = [{"op": "add", "path": "/expression", "value": {"value": f'inSegment("{made["id"]}")'}}]
+    twelve.told("PATCH", f"/audiences/{upper['id']}", by_id)
+    assert twelve.told("PATCH", path, change)["audienceId"] == "otherwise"
+
+
 @pytest.mark.covers("lifecycle")
 @pytest.mark.parametrize("state", ["deleted", "Delete", "archived"])
 def test_deleting_is_no_state(twelve: Speaker, state: str) -> None:
@@ -208,6 +252,13 @@ def test_a_fault_in_an_expression_is_shown_where_it_is(twelve: Speaker) -> None:
         ({"expression": {"format": "pql/xml", "value": "x"}}, "UPAPI-113434-400", "expression.format"),
         ({"expression": {"value": 'inSegment("nobody")'}}, "UPAPI-113434-400", "expression.value"),
         ({"expression": {"value": "1 + 1"}}, "UPAPI-113434-400", "expression.value"),
+        ({"expression": {"format": "pql/json", "value": "{"}}, "UPAPI-113434-400", "expression.value"),
+        (
+            {"expression": {"format": "pql/json", "value": NAMELESS}},
+            "UPAPI-113434-400",
+            "expression.value.params[0].fnName",
+        ),
+        ({"evaluationInfo": []}, "UPAPI-113434-400", "evaluationInfo"),
         ({"type": "Segment"}, "UPAPI-113434-400", "type"),
         ({"namespace": "aam"}, "UPAPI-113434-400", "namespace"),
         ({"schema": {"name": "_xdm.context.account"}}, "UPAPI-113434-400", "schema.name"),
@@ -251,6 +302,12 @@ def test_a_change_upon_an_old_version_is_refused(twelve: Speaker) -> None:
     renamed = twelve.told("PUT", path, body, headers={"If-Match": made["_etag"]})
     for method, sent in (("PUT", body), ("PATCH", []), ("DELETE", None)):
         twelve.refused(method, path, sent, status=412, headers={"If-Match": made["_etag"]})
+    definition = f"/segment/definitions/{made['id']}"
+    for method, sent in (("PATCH", {**seed.CREATE, "name": "Renamed"}), ("DELETE", None)):
+        twelve.refused(method, definition, sent, status=412, headers={"If-Match": made["_etag"]})
+    assert twelve.send("GET", definition).headers["ETag"] == renamed["_etag"]
+    several = {"If-Match": f"{made['_etag']}, {renamed['_etag']}"}
+    renamed = twelve.told("PUT", path, body, headers=several)
     assert twelve.send("DELETE", path, headers={"If-Match": renamed["_etag"]}).status_code == 204
 
 

@@ -112,3 +112,5 @@ def test_of_default_policies_there_is_one(twelve: Speaker) -> None:
     twelve.refused("PUT", f"{POLICIES}/{made['id']}", {"name": "No default"}, status=400)
     twelve.told("PUT", f"{POLICIES}/{before['id']}", {**before, "default": True})
     assert twelve.refused("POST", POLICIES, {"name": ""}, status=400)["field"] == "name"
+    for flag in ("default", "isActiveOnEdge"):
+        assert twelve.refused("POST", POLICIES, {"name": "x", flag: "yes"}, status=400)["field"] == flag

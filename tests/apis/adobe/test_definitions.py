@@ -38,6 +38,8 @@ def test_a_definition_is_made_read_changed_and_deleted(twelve: Speaker) -> None:
 def test_names_are_unique_and_three_fields_are_needed(twelve: Speaker) -> None:
     twelve.told("POST", PATH, body("Only once"))
     assert twelve.refused("POST", PATH, body("Only once"), status=422)["field"] == "name"
+    other = twelve.told("POST", PATH, body("Something else"))
+    assert twelve.refused("PATCH", f"{PATH}/{other['id']}", body("Only once"), status=422)["field"] == "name"
     for field in ("name", "schema", "expression"):
         refused = twelve.refused("POST", PATH, {**body("Lacking"), field: None}, status=400)
         assert refused["field"] == field
@@ -57,6 +59,9 @@ def test_pages_count_from_zero_and_the_one_after_the_last_is_empty(twelve: Speak
     assert len(seen) == len(set(seen)) == first["page"]["totalCount"]
     assert twelve.told("GET", f"{PATH}?limit=2&page={pages}")["segments"] == []
     assert twelve.refused("GET", f"{PATH}?limit=101", status=400)["field"] == "limit"
+    assert "100" in twelve.refused("GET", f"{PATH}?limit=0", status=400)["message"]
+    flag = "evaluationInfo.batch.enabled"
+    assert twelve.refused("GET", f"{PATH}?{flag}=maybe", status=400)["field"] == flag
     names = [each["name"] for each in twelve.told("GET", f"{PATH}?sort=name:asc,internalId:desc")["segments"]]
     assert names == sorted(names, key=str.casefold)
 

@@ -66,3 +66,61 @@ def test_nobodys_and_everybodys_identity_is_not_found(twelve: Speaker) -> None:
 @pytest.mark.parametrize("key", ["ada", "", "ключ", "a/b+c"])
 def test_a_key_comes_back_from_its_id(key: str) -> None:
     assert key_of(xid_of(key)) == key
+
+
+@pytest.mark.covers("entities", "errors")
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"schema": "x"}, "schema.name"),
+        ({"schema": {"name": "x"}}, "schema.name"),
+        ({"identities": "x"}, "identities"),
+        ({"identities": [{}]}, "identities[0].entityId"),
+        ({"identities": [{"entityId": "a", "entityIdNS": 5}]}, "identities[0].entityIdNS"),
+        ({"identities": [{"entityId": "a", "entityIdNS": {"code": 5}}]}, "identities[0].entityIdNS"),
+        ({"fields": 5}, "fields"),
+        ({"mergePolicyId": "none"}, "mergePolicyId"),
+        ({"fields": [5]}, "fields"),
+    ],
+)
+def test_a_body_that_means_nothing_is_refused(twelve: Speaker, change: dict[str, object], field: str) -> None:
+    asked = {"identities": [{"entityId": "ada@example.com", "entityIdNS": {"code": "email"}}], **change}
+    assert twelve.refused("POST", "/access/entities", asked, status=400)["field"] == field
+
+
+@pytest.mark.covers("entities")
+@pytest.mark.parametrize("fields", ["plan,person.age", ["plan", "person.age"]])
+def test_fields_are_a_list_or_text(twelve: Speaker, fields: object) -> None:
+    asked = {"identities": [{"entityId": "ada@example.com", "entityIdNS": "email"}], "fields": fields}
+    told = twelve.told("POST", "/access/entities", asked)
+    assert told[xid_of("ada")]["entity"] == {"plan": "trial", "person": {"age": 34}}
+
+
+@pytest.mark.covers("entities", "tenancy")
+def test_what_was_recorded_of_memberships_is_shown(twelve: Speaker) -> None:
+    def evaluated(audience_id: str) -> None:
+        job = twelve.told("POST", "/segment/jobs", [{"segmentId": audience_id}])
+        assert twelve.settled(f"/segment/jobs/{job['id']}", "status")["status"] == "SUCCEEDED"
+
+    def standings(key: str) -> dict[str, str]:
+        query = {"schema.name": PROFILE, "entityId": xid_of(key), "fields": "segmentMembership"}
+        told = twelve.told("GET", "/access/entities", params=query)[xid_of(key)]["entity"]
+        assert all(each["lastQualificationTime"].endswith("Z") for each in told["segmentMembership"]["ups"].values())
+        return {name: each["status"] for name, each in told["segmentMembership"]["ups"].items()}
+
+    ruled = twelve.audience('plan = "trial"', "Trials on record")["id"]
+    uploaded = twelve.told("POST", "/audiences", {"name": "Uploaded on record", "type": "ExternalSegment"})["id"]
+    assert standings("ada") == {}
+    evaluated(ruled)
+    given = [{"namespace": "email", "id": "ada@example.com"}]
+    twelve.told("POST", f"/audiences/{uploaded}/members", given)
+    assert standings("ada") == {ruled: "realized", uploaded: "realized"}
+    assert standings("ben") == {}
+    for name in (ruled, uploaded):
+        status = f'segmentMembership.get("ups").get("{name}").status'
+        assert twelve.size(f'_id = "ada" and {status} = "realized"') == 1
+    twelve.told("PATCH", f"/audiences/{ruled}", [{"op": "add", "path": "/expression/value", "value": 'plan = "none"'}])
+    evaluated(ruled)
+    assert standings("ada") == {ruled: "exited", uploaded: "realized"}
+    assert twelve.send("DELETE", f"/audiences/{ruled}").status_code == 204
+    assert standings("ada") == {uploaded: "realized"}

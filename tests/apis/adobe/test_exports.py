@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from houselights.apis.adobe.profiles import xid_of
 from tests.apis.adobe.conftest import UPS, Speaker, Stage
 
 JOBS = "/export/jobs"
@@ -51,6 +52,21 @@ def test_members_and_chosen_fields_are_written(twelve: Speaker) -> None:
     events = table(twelve, job, "events.parquet")
     assert events.column_names == ["timestamp", "eventType", "commerce.order.priceTotal", "segments"]
     assert job["metrics"]["totalExportedEventCounter"] == events.num_rows > 20
+
+
+@pytest.mark.covers("export")
+def test_identities_are_a_field_and_among_all_fields(twelve: Speaker) -> None:
+    everybody = table(twelve, exported(twelve, fields="identityMap,_id,_id"), "profiles.parquet")
+    assert everybody.column_names == ["identityMap", "_id", "segments"]
+    rows = {row["_id"]: dict(row["identityMap"]) for row in everybody.to_pylist()}
+    assert len(rows["ada"]["email"]) >= 3
+    assert rows["jo"] == {}
+    for key in ("ada", "ben", "eli"):
+        query = {"schema.name": "_xdm.context.profile", "entityId": xid_of(key), "fields": "identityMap"}
+        known = twelve.told("GET", "/access/entities", params=query)[xid_of(key)]["entity"]["identityMap"]
+        shown = {name: sorted(each["id"] for each in ids) for name, ids in rows[key].items()}
+        assert shown == {name: sorted(each["id"] for each in ids) for name, ids in known.items()}
+    assert "identityMap" in table(twelve, exported(twelve), "profiles.parquet").column_names
 
 
 @pytest.mark.covers("export")

@@ -45,6 +45,9 @@ def test_a_job_over_all_leaves_out_what_is_not_in_use(twelve: Speaker) -> None:
     assert counted[used["id"]] == 11
     assert unused["id"] not in counted
     assert twelve.refused("POST", JOBS, [{"segmentId": unused["id"]}], status=400)["field"] == "[0].segmentId"
+    for schema in ("x", {"name": "_xdm.context.account"}):
+        asked = {"schema": schema, "segments": [{"segmentId": used["id"]}]}
+        assert twelve.refused("POST", JOBS, asked, status=400)["field"] == "schema.name"
 
 
 @pytest.mark.covers("jobs", "lifecycle")

@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 
-from tests.apis.adobe.conftest import Speaker, Stage
+from tests.apis.adobe.conftest import ORGANIZATION, SANDBOX, Speaker, Stage
 
 
 @pytest.fixture(scope="module")
 def five(twelve: Speaker) -> list[Any]:
     names = ("Alpha", "beta", "Gamma ray", "gamma burst", "Omega")
-    return [twelve.audience("true", name, description=f"number {place}") for place, name in enumerate(names)]
+    labels = {"beta": ["core/C1", "core/C2"]}
+    return [
+        twelve.audience("true", name, description=f"number {place}", labels=labels.get(name, []))
+        for place, name in enumerate(names)
+    ]
 
 
 def ids(told: Any) -> list[str]:
@@ -47,6 +51,16 @@ def test_pages_follow_one_another_and_the_last_has_no_next(twelve: Speaker, five
         ("entityType=_xdm.context.profile&name=beta", ["beta"]),
         ("entityType=_xdm.context.account", []),
         ("name=100%25", []),
+        ("property=isSystem==false&name=beta", ["beta"]),
+        ("property=isSystem==true", []),
+        ("property=overridePerformanceWarnings==False&name=beta", ["beta"]),
+        (f"property=sandbox.sandboxName=={SANDBOX}&name=beta", ["beta"]),
+        (f"property=imsOrgId=={ORGANIZATION}&property=state==enabled&name=beta", ["beta"]),
+        ("property=labels==core/C2", ["beta"]),
+        ("property=labels==core", []),
+        ("property=colour==None", []),
+        ("sort=type:asc,description:desc", ["Omega", "gamma burst", "Gamma ray", "beta", "Alpha"]),
+        ("sort=namespace,name:desc&name=gamma", ["Gamma ray", "gamma burst"]),
     ],
 )
 def test_filters_and_order(twelve: Speaker, five: list[Any], query: str, names: list[str]) -> None:
@@ -55,10 +69,19 @@ def test_filters_and_order(twelve: Speaker, five: list[Any], query: str, names: 
     assert told["_page"]["totalCount"] == len(names)
 
 
+@pytest.mark.covers("list")
+def test_audiences_are_found_by_what_they_stand_on(twelve: Speaker, five: list[Any]) -> None:
+    upper = twelve.audience(f'inSegment("{five[0]["id"]}")', "Upper")
+    assert ids(twelve.told("GET", f"/audiences?property=dependencies=={five[0]['id']}")) == [upper["id"]]
+    assert ids(twelve.told("GET", f"/audiences?property=dependents=={upper['id']}")) == [five[0]["id"]]
+    twelve.told("DELETE", f"/audiences/{upper['id']}", status=204)
+
+
 @pytest.mark.covers("errors")
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("sort=colour:asc", "sort"), ("sort=name:up", "sort"), ("limit=0", "limit"), ("start=-1", "start"),
+    [("sort=name:asc,colour:asc", "sort"),
+     ("sort=colour:asc", "sort"), ("sort=name:up", "sort"), ("limit=0", "limit"), ("start=-1", "start"),
      ("property=name", "property"), ("limit=many", "limit")],
 )  # fmt: skip
 def test_parameters_that_mean_nothing_are_refused(twelve: Speaker, query: str, field: str) -> None:

@@ -85,6 +85,9 @@ def test_uploads_that_are_none_are_refused(twelve: Speaker, neighbour: Speaker, 
     for bad in ({"identities": "ada"}, [{"id": "ada@example.com"}], 3):
         assert twelve.refused("POST", path, bad, status=400)["code"] == "UPLIB-101206-500"
     assert twelve.refused("POST", f"{path}?mode=swap", [], status=400)["field"] == "mode"
+    for days in (0, -1, 3651, "many", True):
+        sent = {"identities": [], "ttlInDays": days}
+        assert twelve.refused("POST", path, sent, status=400)["field"] == "ttlInDays"
     for content in (b"", b"\xff\xfe"):
         csv = {"Content-Type": "text/csv"}
         assert twelve.refused("POST", path, status=400, content=content, headers=csv)["code"] == "UPLIB-101206-500"

@@ -69,7 +69,12 @@ def test_an_address_is_found_by_its_hash_and_never_by_its_text(twelve: Speaker) 
 @pytest.mark.covers("preview")
 def test_a_bad_expression_is_refused_at_once(twelve: Speaker) -> None:
     refused = twelve.refused("POST", "/preview", {"predicateExpression": "plna = 1", **ASK}, status=400)
-    assert (refused["field"], refused["line"], refused["column"]) == ("predicateExpression.value", 1, 1)
+    assert (refused["field"], refused["line"], refused["column"]) == ("predicateExpression", 1, 1)
+    assert twelve.refused("POST", "/preview", ASK, status=400)["field"] == "predicateExpression"
+    form = {"predicateExpression": "true", "predicateType": "pql/xml"}
+    assert twelve.refused("POST", "/preview", form, status=400)["field"] == "predicateType"
+    nodes = {"predicateExpression": {"nodeType": "fnApply"}, "predicateType": "pql/json"}
+    assert twelve.refused("POST", "/preview", nodes, status=400)["field"] == "predicateExpression.fnName"
 
 
 @pytest.mark.covers("permissions")

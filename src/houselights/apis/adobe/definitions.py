@@ -7,12 +7,12 @@ and an audience that asks for no method of evaluation is a batch audience.
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Response
 
 from houselights.apis.adobe.audiences.fields import INACTIVE, PLATFORM, name_of
 from houselights.apis.adobe.audiences.listing import SORT_FIELDS, in_order
 from houselights.apis.adobe.audiences.shelf import Shelf
-from houselights.apis.adobe.audiences.translate import kept_of
+from houselights.apis.adobe.audiences.translate import etag_of, kept_of
 from houselights.apis.adobe.bulk import asked_ids, results
 from houselights.apis.adobe.door import Visit, visit_of
 from houselights.apis.adobe.errors import UNKNOWN, Refusal
@@ -31,6 +31,7 @@ CONVERSION = f"{UPS}/segment/conversion"
 LIMIT = 100
 Asks = Annotated[Visit, Depends(visit_of)]
 Json = Annotated[dict[str, Any], Body()]
+IfMatch = Annotated[str | None, Header()]
 Definitions = list[Audience]
 
 
@@ -52,10 +53,10 @@ class DefinitionRoutes:
         synchronous: Annotated[str | None, Query(alias="evaluationInfo.synchronous.enabled")] = None,
     ) -> Response:
         """List definitions; pages count from 0, and the one after the last is empty."""
-        if limit > LIMIT:
-            raise InvalidInput(f"limit is from 1 to {LIMIT}", field="limit")
-        wanted = {"batch": flag(batch), "continuous": flag(continuous), "synchronous": flag(synchronous)}
-        asked = asked_page(start if page is None else page, limit, sort, SORT_FIELDS, "creationTime:desc")
+        flags = {"batch": batch, "continuous": continuous, "synchronous": synchronous}
+        wanted = {name: flag(text, f"evaluationInfo.{name}.enabled") for name, text in flags.items()}
+        first = start if page is None else page
+        asked = asked_page(first, limit, sort, SORT_FIELDS, "creationTime:desc", most=LIMIT)
         found = [each for each in self._definitions(visit) if _evaluated(each, wanted)]
         shown = asked.of(in_order(found, asked))
         described = {
@@ -75,25 +76,26 @@ class DefinitionRoutes:
         for field in ("schema", "expression"):
             if not body.get(field):
                 raise InvalidInput(f"a definition needs {field}", field=field)
-        if any(each.name == name for each in self._definitions(visit)):
-            raise Refusal(422, "422", f'there is a segment definition "{name}"', field="name")
+        self._must_be_new(visit, name)
         made = self._shelf.create(visit.guest, {**body, "type": PLATFORM}, otherwise=Method.BATCH)
         told = self._shelf.told(visit.guest, made)
         return reply(told, headers={"X-Location": f"{PATH}/{told['id']}"})
 
     def read(self, visit: Asks, definition_id: str) -> Response:
         """Return one definition."""
-        return reply(self._shelf.told(visit.guest, self._get(visit, definition_id)))
+        return self._told(visit, self._get(visit, definition_id))
 
-    def replace(self, visit: Asks, definition_id: str, body: Json) -> Response:
-        """Overwrite a definition with a whole one."""
+    def replace(self, visit: Asks, definition_id: str, body: Json, if_match: IfMatch = None) -> Response:
+        """Overwrite a definition with a whole one. Its name may not become another's."""
         old = self._get(visit, definition_id)
-        changed = self._shelf.replace(visit.guest, old, {**body, "type": PLATFORM}, None)
-        return reply(self._shelf.told(visit.guest, changed))
+        if name_of(body) != old.name:
+            self._must_be_new(visit, name_of(body))
+        changed = self._shelf.replace(visit.guest, old, {**body, "type": PLATFORM}, if_match)
+        return self._told(visit, changed)
 
-    def delete(self, visit: Asks, definition_id: str) -> Response:
+    def delete(self, visit: Asks, definition_id: str, if_match: IfMatch = None) -> Response:
         """Delete a definition that no other audience stands on."""
-        self._shelf.delete(visit.guest, self._get(visit, definition_id), None)
+        self._shelf.delete(visit.guest, self._get(visit, definition_id), if_match)
         return reply({"status": True, "message": f"Segment definition '{definition_id}' has been deleted"})
 
     def bulk_get(self, visit: Asks, body: Annotated[Any, Body()]) -> Response:
@@ -116,6 +118,13 @@ class DefinitionRoutes:
         kept = {name: body.get(name) for name in ("ttlInDays", "name", "description")}
         schema = body.get("schema")
         return reply(present(**kept, **visit.guest.place, schema=schema, expression=converted))
+
+    def _told(self, visit: Visit, definition: Audience) -> Response:
+        return reply(self._shelf.told(visit.guest, definition), headers={"ETag": etag_of(definition)})
+
+    def _must_be_new(self, visit: Visit, name: str) -> None:
+        if any(each.name == name for each in self._definitions(visit)):
+            raise Refusal(422, "422", f'there is a segment definition "{name}"', field="name")
 
     def _definitions(self, visit: Visit) -> Definitions:
         return [

@@ -7,10 +7,11 @@ Refuses, with the place in the text, what is no expression, names what is not th
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from houselights.apis.adobe.admission import Guest
+from houselights.apis.adobe.audiences.translate import log_of
 from houselights.apis.adobe.language.check import check_audience
 from houselights.apis.adobe.language.eligibility import Eligibility, eligibility
 from houselights.apis.adobe.language.json_read import read_json
@@ -20,13 +21,15 @@ from houselights.apis.adobe.language.validate import Finding, Thresholds, refuse
 from houselights.apis.adobe.language.write import write
 from houselights.apis.adobe.standings import inward
 from houselights.base.errors import InvalidInput, InvalidRule, NotFound
+from houselights.model.audience import Audience
 from houselights.model.schema import Schema
 from houselights.rules.tree import Where
 from houselights.rules.values import Member, Value
-from houselights.rules.walk import every
+from houselights.rules.walk import every, renamed
 from houselights.services.house import House
 
 TEXT, JSON = "pql/text", "pql/json"
+FIELD = "expression"
 # "sequence=3,aggregations=3,depth=2,clauses=1000,warnings_refuse=1"; see `language.validate.Thresholds`.
 VARIABLE = "HOUSELIGHTS_ADOBE_VALIDATION"
 
@@ -51,26 +54,32 @@ class Checked:
 class Finder(Protocol):
     """Knows audiences by the ids that expressions write."""
 
-    def __call__(self, name: str) -> int | None: ...
+    def __call__(self, name: str) -> Audience | None: ...
 
 
-def read_expression(body: object, *, field: str = "expression") -> Expression:
+def read_expression(body: object) -> Expression:
     """Read an expression of a request. Raises InvalidInput, InvalidRule with the place of the fault."""
     if not isinstance(body, Mapping):
-        raise InvalidInput("an expression is an object with type, format and value", field=field)
+        raise InvalidInput("an expression is an object with type, format and value", field=FIELD)
     kind, form, value = body.get("type", "PQL"), body.get("format", TEXT), body.get("value")
     if not isinstance(kind, str) or kind.upper() != "PQL":
-        raise InvalidInput(f'expressions are of type "PQL", not "{kind}"', field=f"{field}.type")
+        raise InvalidInput(f'expressions are of type "PQL", not "{kind}"', field=f"{FIELD}.type")
     if form not in {TEXT, JSON}:
-        raise InvalidInput(f'the format is "{TEXT}" or "{JSON}", not "{form}"', field=f"{field}.format")
+        raise InvalidInput(f'the format is "{TEXT}" or "{JSON}", not "{form}"', field=f"{FIELD}.format")
     if not isinstance(value, str | Mapping) or (form == TEXT and not isinstance(value, str)):
-        raise InvalidInput("the value of an expression is text", field=f"{field}.value")
+        raise InvalidInput("the value of an expression is text", field=f"{FIELD}.value")
     try:
         parsed = parse(str(value)) if form == TEXT else parse(write(read_json(value)))
     except InvalidRule as error:
-        error.field = f"{field}.value"
+        # of JSON the reader says where in it, as in value.params[0].fnName
+        error.field = f"{FIELD}.{error.field or 'value'}"
         raise
     return Expression(verbatim=dict(body), parsed=parsed)
+
+
+def members_named(expression: Expression) -> set[str]:
+    """Return the audiences that an expression asks for, as it calls them."""
+    return {node.audience for node in every(expression.parsed.tree) if isinstance(node, Member)}
 
 
 class Expressions:
@@ -92,7 +101,6 @@ class Expressions:
         *,
         active_on_edge: bool = True,
         override_warnings: bool = False,
-        field: str = "expression",
     ) -> Checked:
         """Return what the expression comes to. Raises InvalidRule with the place of the first fault."""
         parsed = expression.parsed
@@ -102,37 +110,29 @@ class Expressions:
             findings = validate(parsed.tree, self._thresholds)
             refuse(findings, self._thresholds, override_warnings=override_warnings)
         except InvalidRule as error:
-            error.field = f"{field}.value"
+            error.field = f"{FIELD}.value"
             raise
         except NotFound as error:
-            raise InvalidInput("the sandbox has no profiles yet", field=field, hint="import some first") from error
+            raise InvalidInput("the sandbox has no profiles yet", field=FIELD, hint="import some first") from error
         methods = eligibility(parsed.tree, active_on_edge=active_on_edge)
         return Checked(rule=rule, eligibility=methods, findings=findings)
 
 
 def _named(parsed: Parsed, find: Finder) -> Value:
     """Return the tree with our ids in place of the vendor's. Raises InvalidRule for an audience that is not there."""
-    names: dict[str, str] = {}
+    numbers: dict[str, str] = {}
     for node in every(parsed.tree):
-        if isinstance(node, Member) and node.audience not in names:
-            number = find(node.audience)
-            if number is None:
+        if isinstance(node, Member) and node.audience not in numbers:
+            found = find(node.audience)
+            if found is None:
                 raise InvalidRule(f'there is no audience "{node.audience}"', span=parsed.spans.of(node))
-            names[node.audience] = str(number)
-    tree: Value = _renamed(parsed.tree, names)
-    return inward(tree, find)
+            numbers[node.audience] = str(found.id)
 
+    def log(name: str) -> int | None:
+        audience = find(name)
+        return None if audience is None else log_of(audience)
 
-def _renamed(part: Any, names: Mapping[str, str]) -> Any:
-    """Return a part of a tree with every audience called by its new name."""
-    if isinstance(part, Member):
-        return Member(names[part.audience])
-    if isinstance(part, tuple):
-        return tuple(_renamed(each, names) for each in part)
-    if is_dataclass(part) and not isinstance(part, type):
-        given = [each.name for each in fields(part) if each.init]
-        return replace(part, **{name: _renamed(getattr(part, name), names) for name in given})
-    return part
+    return inward(renamed(parsed.tree, numbers.__getitem__), log)
 
 
 def thresholds_from_environment() -> Thresholds:

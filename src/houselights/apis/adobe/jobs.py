@@ -112,6 +112,9 @@ class JobRoutes:
     def _audiences(self, guest: Guest, body: Any) -> Numbers:
         """Return which audiences are meant; an inactive one is not evaluated."""
         asked = body.get("segments") if isinstance(body, Mapping) else body
+        schema = body.get("schema", {}) if isinstance(body, Mapping) else {}
+        if schema != {} and (not isinstance(schema, Mapping) or schema.get("name") != PROFILE_CLASS):
+            raise InvalidInput(f'audiences are of "{PROFILE_CLASS}"', field="schema.name")
         names = [each.get("segmentId") if isinstance(each, Mapping) else None for each in _items(asked)]
         active = [each for each in self._shelf.all(guest) if kept_of(each).get("lifecycleState") != INACTIVE]
         if EVERY in names:

@@ -15,12 +15,13 @@ LIMIT_MOST = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which page is asked for: the `start`-th of `limit` items, in an order."""
+    """Which page is asked for: the `start`-th of `limit` items, by a field and, where that is equal, by others."""
 
     start: int
     limit: int
     sort_field: str
     sort: str = "desc"
+    then: Sequence[tuple[str, str]] = ()
 
     def of(self, items: Sequence[Any]) -> Sequence[Any]:
         """Return the items of this page."""
@@ -45,27 +46,34 @@ class Page:
         return {"_page": {**page, "next": following}, "_links": {"next": {"href": f"@{path}?{query}"}}}
 
 
-def asked_page(start: int, limit: int, sort: str | None, fields: Sequence[str], default: str) -> Page:
-    """Read the page's parameters; `sort` is `field:asc` or `field:desc`, or several of them of which the first counts.
+def asked_page(
+    start: int, limit: int, sort: str | None, fields: Sequence[str], default: str, *, most: int = LIMIT_MOST
+) -> Page:
+    """Read the page's parameters; `sort` is `field:asc` or `field:desc`, or several of them with commas between.
 
     Raises InvalidInput for a negative start, a limit out of range, or a field that cannot be sorted by.
     """
     if start < 0:
         raise InvalidInput("start is a page number, from 0 on", field="start")
-    if not 1 <= limit <= LIMIT_MOST:
-        raise InvalidInput(f"limit is from 1 to {LIMIT_MOST}", field="limit")
-    field, _, direction = (sort or default).partition(",")[0].partition(":")
+    if not 1 <= limit <= most:
+        raise InvalidInput(f"limit is from 1 to {most}", field="limit")
+    first, *then = (_order(each.strip(), fields) for each in (sort or default).split(","))
+    return Page(start=start, limit=limit, sort_field=first[0], sort=first[1], then=then)
+
+
+def _order(text: str, fields: Sequence[str]) -> tuple[str, str]:
+    field, _, direction = text.partition(":")
     if field not in fields:
         raise InvalidInput(f'cannot sort by "{field}"', field="sort", hint=f"sort by one of {', '.join(fields)}")
     if direction not in {"asc", "desc", ""}:
         raise InvalidInput('the order is "asc" or "desc"', field="sort", hint="such as updateTime:desc")
-    return Page(start=start, limit=limit, sort_field=field, sort=direction or "asc")
+    return field, direction or "asc"
 
 
-def flag(text: str | None) -> bool | None:
+def flag(text: str | None, field: str) -> bool | None:
     """Read a flag of the query: the vendor's client writes Python's `True`. Raises InvalidInput for anything else."""
     if text is None or text == "":
         return None
     if text.lower() not in {"true", "false"}:
-        raise InvalidInput(f'"{text}" is neither true nor false')
+        raise InvalidInput(f'"{text}" is neither true nor false', field=field)
     return text.lower() == "true"

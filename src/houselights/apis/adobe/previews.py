@@ -18,7 +18,7 @@ from houselights.apis.adobe.admission import Guest
 from houselights.apis.adobe.audiences.shelf import Shelf
 from houselights.apis.adobe.config.policies import GRAPHS, PROFILE_CLASS
 from houselights.apis.adobe.door import Visit, visit_of
-from houselights.apis.adobe.expressions import TEXT, read_expression
+from houselights.apis.adobe.expressions import FIELD, TEXT, read_expression
 from houselights.apis.adobe.operations import UPS
 from houselights.apis.adobe.profiles import xid_of
 from houselights.apis.adobe.wire import reply
@@ -51,13 +51,16 @@ class PreviewRoutes:
         if body.get("graphType", GRAPHS[0]) not in GRAPHS:
             raise InvalidInput(f"the graph is one of {', '.join(GRAPHS)}", field="graphType")
         sent = {"format": body.get("predicateType", TEXT), "value": body.get("predicateExpression")}
-        checked = self._shelf.expressions.check(
-            visit.guest,
-            read_expression(sent, field="predicateExpression"),
-            lambda name: self._shelf.number_of(visit.guest, name),
-            override_warnings=True,
-            field="predicateExpression",
-        )
+        try:
+            checked = self._shelf.expressions.check(
+                visit.guest,
+                read_expression(sent),
+                lambda name: self._shelf.named(visit.guest, name),
+                override_warnings=True,
+            )
+        except InvalidInput as error:
+            error.field = _as_sent(error.field)
+            raise
         query_id = str(uuid4())
         kept = {"rule": to_json(And((checked.rule, Not(OPTED_OUT)))), "state": NEW}
         self._keep(visit.guest, query_id, kept)
@@ -176,6 +179,13 @@ class PreviewRoutes:
     @property
     def _base(self) -> str:
         return self._house.settings.base_url
+
+
+def _as_sent(field: str | None) -> str | None:
+    """Return a field of an expression by its name in the body of a preview, which holds it in pieces."""
+    if field == f"{FIELD}.format":
+        return "predicateType"
+    return field and field.replace(FIELD, "predicateExpression").replace(".value", "", 1)
 
 
 def preview_id_of(query_id: str) -> str:

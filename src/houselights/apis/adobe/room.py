@@ -46,9 +46,9 @@ def room(house: House, rate: str | None = None) -> ASGIApp:
     app.include_router(login.routes(house))
     for of_audiences in (audiences, definitions, search):
         app.include_router(of_audiences.routes(shelf))
-    for of_both in (members, jobs, previews, exports):
+    for of_both in (members, jobs, previews, exports, entities):
         app.include_router(of_both.routes(house, shelf))
-    for of_house in (entities, policies, schedules):
+    for of_house in (policies, schedules):
         app.include_router(of_house.routes(house))
     app.add_exception_handler(HouselightsError, _refused)
     app.add_exception_handler(RequestValidationError, _malformed)

@@ -1,14 +1,11 @@
 """`/search/namespaces` and `/search/entities`: audiences found by words, by namespace, and in folders.
 
-The query is words that must all occur, `field:word`, or `*`; an asterisk stands for any letters. The rest of the query
-language that the vendor documents is not read, and is refused rather than guessed at.
+What a query may say is told in `search_query.py`.
 """
 
 import base64
-import re
 from collections import Counter
-from collections.abc import Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -19,6 +16,7 @@ from houselights.apis.adobe.audiences.translate import kept_of
 from houselights.apis.adobe.door import Visit, visit_of
 from houselights.apis.adobe.ids import uuid_of
 from houselights.apis.adobe.operations import UPS
+from houselights.apis.adobe.search_query import read_query
 from houselights.apis.adobe.wire import present, reply
 from houselights.base.errors import InvalidInput
 from houselights.model.audience import Audience
@@ -29,7 +27,6 @@ AUDIENCE_CLASS = "_xdm.context.segmentdefinition"
 ANY_NAMESPACE = "ECID"
 LIMIT = 50
 DISPLAY = {PLATFORM_NAMESPACE: "Segmentation Service", "CustomerAudienceUpload": "Custom upload", "AO": "Compositions"}
-_TERM = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|([^\s":()]+))')
 Asks = Annotated[Visit, Depends(visit_of)]
 
 
@@ -78,28 +75,12 @@ class SearchRoutes:
     def _found(self, visit: Visit, schema: str, query: str) -> Sequence[Audience]:
         if schema != AUDIENCE_CLASS:
             raise InvalidInput(f'what can be searched is "{AUDIENCE_CLASS}"', field="schema.name")
-        terms = read_query(query)
-        return [each for each in self._shelf.all(visit.guest) if all(_matches(each, *term) for term in terms)]
+        wanted = read_query(query)
+        return [each for each in self._shelf.all(visit.guest) if wanted(_texts(each))]
 
 
-def read_query(text: str) -> list[tuple[str, str]]:
-    """Return the terms of a query: (field, pattern), the field empty for any. Raises InvalidInput for other grammar."""
-    rest, terms = text.strip(), []
-    while rest:
-        match = _TERM.match(rest)
-        if match is None or (match[2] is None and match[3] in {"AND", "OR", "NOT", "&&", "||"}):
-            raise InvalidInput(f'this is not understood: "{rest}"', field="s", hint="words, name:word, or *")
-        terms.append((match[1] or "", (match[2] if match[2] is not None else match[3]).casefold()))
-        rest = rest[match.end() :].lstrip()
-    return terms
-
-
-def _matches(audience: Audience, field: str, pattern: str) -> bool:
-    kept = kept_of(audience)
-    texts: dict[str, Any] = {"name": audience.name, "description": audience.description, **kept}
-    values = [texts.get(field)] if field else [audience.name, audience.description]
-    wanted = f"*{pattern.replace('[', '[[]')}*"
-    return any(fnmatchcase(str(value).casefold(), wanted) for value in values if value is not None)
+def _texts(audience: Audience) -> Mapping[str, Any]:
+    return {"name": audience.name, "description": audience.description, **kept_of(audience)}
 
 
 def _folder(audience: Audience) -> str:

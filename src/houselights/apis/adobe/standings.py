@@ -4,6 +4,7 @@ Inside, the namespace and the ids are ours. Only these two written-out words are
 finds nobody.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Protocol, cast
 
@@ -14,6 +15,17 @@ from houselights.rules.values import MEMBERSHIPS, Call, Field, Input, Literal, V
 
 THEIRS = "ups"
 _ALL = Field(Input(1), MEMBERSHIPS)
+
+
+def standings_in(memberships: Mapping[str, Any] | None) -> Mapping[str, Mapping[str, Any]]:
+    """Return somebody's standings by our ids, out of the memberships of a document."""
+    found: Mapping[str, Mapping[str, Any]] = (memberships or {}).get(NAMESPACE, {})
+    return found
+
+
+def standings_told(standings: Mapping[str, Mapping[str, Any]], names: Mapping[str, str]) -> dict[str, Any]:
+    """Write standings under the vendor's ids; those of audiences without one here are left out."""
+    return {THEIRS: {names[number]: dict(each) for number, each in standings.items() if number in names}}
 
 
 class Numbers(Protocol):

@@ -5,16 +5,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from houselights.rules.calendar import floor, instant
+from houselights.rules.date_patterns import formatted
 from houselights.rules.functions.table import Function, scalar, table
 from houselights.rules.values import Unit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-# Letters of Java's date patterns, with what they become; a run of letters may be as long as its keys here.
-_JAVA_DATE = {
-    "yyyy": "%Y", "yy": "%y", "MMMM": "%B", "MMM": "%b", "MM": "%m", "dd": "%d", "HH": "%H", "hh": "%I", "mm": "%M",
-    "ss": "%S", "a": "%p", "EEEE": "%A", "EEE": "%a", "DDD": "%j",
-}  # fmt: skip
 
 
 def _years_between(start: Any, end: Any) -> int | None:
@@ -39,31 +34,6 @@ def _with_hour(moment: Any, hour: int) -> datetime | None:
 def _quarter(moment: Any) -> datetime:
     start = floor(instant(moment), Unit.MONTH)
     return start.replace(month=(start.month - 1) // 3 * 3 + 1)
-
-
-def _formatted(moment: Any, pattern: str) -> str | None:
-    """Write a time by a Java date pattern; null for a pattern with letters that are not in the table."""
-    at, parts, place = instant(moment), [], 0
-    while place < len(pattern):
-        letter = pattern[place]
-        if letter == "'":
-            end = pattern.find("'", place + 1)
-            if end < 0:
-                return None
-            parts.append(pattern[place + 1 : end] or "'")
-            place = end + 1
-            continue
-        run = len(pattern[place:]) - len(pattern[place:].lstrip(letter))
-        word = pattern[place : place + run]
-        if letter.isascii() and letter.isalpha():
-            if word not in _JAVA_DATE:
-                return None
-            # strftime leaves out the zeros of early years on some platforms, isoformat never does
-            parts.append(at.date().isoformat()[:4] if word == "yyyy" else at.strftime(_JAVA_DATE[word]))
-        else:
-            parts.append(word)
-        place += run
-    return "".join(parts)
 
 
 def _milliseconds(moment: Any) -> int:
@@ -98,5 +68,5 @@ TIMES: Mapping[str, Function] = table(
     scalar("at_day", "time, integer -> time", "{0} moved to day {1} of its month", _with_day),
     scalar("at_hour", "time, integer -> time", "{0} moved to hour {1} of its day", _with_hour),
     scalar("in_utc", "time -> time", "{0} in UTC", instant),
-    scalar("formatted", "time, text -> text", "{0} written as {1}", _formatted),
+    scalar("formatted", "time, text -> text", "{0} written as {1}", formatted),
 )  # fmt: skip

@@ -15,14 +15,16 @@ PLATFORM, EXTERNAL = "SegmentDefinition", "ExternalSegment"
 # Where the room keeps its fields among an audience's attributes.
 KEPT = "adobe"
 
-# Worked out by us; ignored when sent, since clients send back whole objects that they got.
-OURS = frozenset(
+# Worked out by us; ignored in whole objects, since clients send back those that they got.
+READ_ONLY = frozenset(
     {
-        "id", "name", "description", "imsOrgId", "sandbox", "isSystem", "creationTime", "createEpoch", "updateTime",
-        "updateEpoch", "_etag", "dependents", "dependencies", "definedOn", "createdBy", "lastModifiedBy",
-        "profileInstanceId", "state", "metrics",
+        "id", "imsOrgId", "sandbox", "isSystem", "creationTime", "createEpoch", "updateTime", "updateEpoch", "_etag",
+        "dependents", "dependencies", "definedOn", "createdBy", "lastModifiedBy", "profileInstanceId", "state",
+        "metrics",
     }
 )  # fmt: skip
+# Not among the fields that the room keeps: an audience of any API has a name and a description.
+OURS = READ_ONLY | {"name", "description"}
 ORIGINS = (
     "REAL_TIME_CUSTOMER_PROFILE", "CUSTOM_UPLOAD", "AUDIENCE_ORCHESTRATION", "AUDIENCE_MANAGER", "AUDIENCE_MATCH",
 )  # fmt: skip
@@ -79,7 +81,8 @@ def state_of(body: Mapping[str, Any], before: str | None = None) -> str:
         raise Refusal(400, INVALID, f'lifecycleState is one of {known}, not "{given}"', field="lifecycleState",
                       hint=hint)  # fmt: skip
     if before is not None and state not in _AFTER[before]:
-        raise Refusal(400, INVALID, f"a {before} audience does not become {state}", field="lifecycleState")
+        article = "an" if before == INACTIVE else "a"
+        raise Refusal(400, INVALID, f"{article} {before} audience does not become {state}", field="lifecycleState")
     return state
 
 

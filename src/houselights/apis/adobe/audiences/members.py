@@ -66,7 +66,9 @@ class MemberRoutes:
         chosen = str(options.get("mode", mode) or Mode.ADD)
         if chosen not in set(Mode):
             raise InvalidInput(f"mode is one of {', '.join(Mode)}", field="mode")
-        lasting = options.get("ttlInDays", days) or kept_of(audience).get("ttlInDays") or TTL_DAYS
+        lasting = options.get("ttlInDays", days)
+        if lasting is None:
+            lasting = kept_of(audience).get("ttlInDays") or TTL_DAYS
         if not str(lasting).isdigit() or not 1 <= int(lasting) <= 3650:
             raise InvalidInput("ttlInDays is a number of days from 1 to 3650", field="ttlInDays")
         done = self._house.uploads.put(visit.guest.caller, audience, given, mode=Mode(chosen), days=int(lasting))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, Header, Query, Response
 
 from houselights.apis.adobe.audiences.evaluation import explained
-from houselights.apis.adobe.audiences.fields import EXTERNAL
+from houselights.apis.adobe.audiences.fields import EXTERNAL, READ_ONLY
 from houselights.apis.adobe.audiences.listing import DEFAULT_SORT, SORT_FIELDS, Wanted, chosen, in_order
 from houselights.apis.adobe.audiences.shelf import Shelf
 from houselights.apis.adobe.audiences.translate import etag_of, kept_of
@@ -47,7 +47,10 @@ class AudienceRoutes:
         """List audiences. Inactive ones are shown when they are asked for by `property=audienceId==…`."""
         page = asked_page(start, limit, sort, SORT_FIELDS, DEFAULT_SORT)
         wanted = Wanted(name=name, description=description, properties=properties or (), entity_type=entity_type)
-        found = in_order(chosen(self._shelf.all(visit.guest, name=name), wanted), page)
+        found = chosen(
+            self._shelf.all(visit.guest, name=name), wanted, lambda each: self._shelf.told(visit.guest, each)
+        )
+        found = in_order(found, page)
         shown = [self._shelf.told(visit.guest, audience) for audience in page.of(found)]
         asked = present(name=name or None, description=description or None, sort=sort, entityType=entity_type)
         return reply({"children": shown, **page.described("/audiences", len(found), len(shown), asked)})
@@ -66,9 +69,16 @@ class AudienceRoutes:
         return self._told(visit, self._shelf.replace(visit.guest, old, body, if_match))
 
     def patch(self, visit: Asks, audience_id: str, changes: Changes, if_match: IfMatch = None) -> Response:
-        """Change fields of an audience."""
+        """Change fields of an audience. Fields that only the service sets are refused: each is asked for by name."""
+        for place, change in enumerate(changes):
+            name = change.path.lstrip("/").partition("/")[0]
+            if name in READ_ONLY:
+                raise InvalidInput(f"{name} is set by the service", field=f"[{place}].path")
         old = self._shelf.get(visit.guest, audience_id)
-        body = patched(self._shelf.told(visit.guest, old), changes)
+        before = self._shelf.told(visit.guest, old)
+        body = patched(before, changes)
+        if "expression" in before and not body.get("expression"):
+            raise InvalidInput("an audience needs an expression", field="expression")
         if any(change.path == "/expression" for change in changes) and not any(
             change.path.startswith("/evaluationInfo") for change in changes
         ):

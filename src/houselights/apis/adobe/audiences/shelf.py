@@ -27,7 +27,7 @@ from houselights.apis.adobe.audiences.fields import (
 from houselights.apis.adobe.audiences.translate import Related, etag_of, is_made_here, kept_of, written
 from houselights.apis.adobe.config.policies import Policies
 from houselights.apis.adobe.errors import DEPENDED_ON, INVALID, UNKNOWN, Refusal
-from houselights.apis.adobe.expressions import Expressions, read_expression
+from houselights.apis.adobe.expressions import Expressions, members_named, read_expression
 from houselights.apis.adobe.ids import id_of, uuid_of
 from houselights.apis.adobe.language.eligibility import Method
 from houselights.base.errors import Conflict, InvalidInput, NotFound
@@ -86,10 +86,15 @@ class Shelf:
                         found[audience_id] = audience
         return {name: each for name, each in found.items() if each.status is AudienceStatus.ACTIVE}
 
-    def number_of(self, guest: Guest, name: str) -> int | None:
-        """Return our id of the audience that an expression calls by its `id` or `audienceId`; None for no audience."""
+    def named(self, guest: Guest, name: str) -> Audience | None:
+        """Return the audience that an expression calls by its `id` or `audienceId`; None for no audience."""
         found = self.find(guest, [name]) or self.find(guest, [(name, "")])
-        return found[name].id if found else None
+        return found.get(name)
+
+    def number_of(self, guest: Guest, name: str) -> int | None:
+        """Return our id of the audience that a request calls by its `id` or `audienceId`; None for no audience."""
+        found = self.named(guest, name)
+        return None if found is None else found.id
 
     def told(self, guest: Guest, audience: Audience) -> dict[str, Any]:
         """Write an audience, with what stands on it and what it stands on."""
@@ -150,9 +155,9 @@ class Shelf:
         ours = {"createdBy": before.get("createdBy"), "namespace": before["namespace"], "lastModifiedBy": _who(guest)}
         fields = common(body) | {"type": kind, "lifecycleState": state} | ours
         rule: Rule | None = None
+        self._must_not_lose_its_name(guest, old, fields)
         if kind == EXTERNAL:
-            for word in RULED_ONLY:
-                fields.pop(word, None)
+            _must_not_be_ruled(fields)
             kept = {"audienceId": before["audienceId"], "originName": before["originName"], **fields}
             kept["listId"] = before["listId"]
         else:
@@ -197,12 +202,12 @@ class Shelf:
         checked = self.expressions.check(
             guest,
             read_expression(written_again),
-            lambda name: self.number_of(guest, name),
+            lambda name: self.named(guest, name),
             active_on_edge=bool(policy["isActiveOnEdge"]),
             override_warnings=fields.get("overridePerformanceWarnings", False),
         )
         unchanged = before is not None and before.get("expression") == written_again
-        asked = fields.get("evaluationInfo") or (before.get("evaluationInfo") if before and unchanged else None)
+        asked = fields.get("evaluationInfo", before.get("evaluationInfo") if before and unchanged else None)
         kept = {
             "namespace": PLATFORM_NAMESPACE,
             "originName": "REAL_TIME_CUSTOMER_PROFILE",
@@ -221,9 +226,7 @@ class Shelf:
 
     def _external(self, guest: Guest, fields: dict[str, Any]) -> tuple[Rule, dict[str, Any]]:
         """Return the rule of an audience whose members are uploaded, and the fields to keep."""
-        for word in RULED_ONLY:
-            if word in fields:
-                raise InvalidInput(f"an {EXTERNAL} has no {word}", field=word)
+        _must_not_be_ruled(fields)
         list_id = random_id()
         kept: dict[str, Any] = {
             "namespace": UPLOAD_NAMESPACE,
@@ -248,7 +251,8 @@ class Shelf:
     def _must_be_changeable(audience: Audience, if_match: str | None) -> None:
         if not is_made_here(audience):
             raise Refusal(400, INVALID, f'"{audience.name}" was made through another API, and is changed there')
-        if if_match not in {None, "*", etag_of(audience)}:
+        tags = {tag.strip() for tag in (if_match or "*").split(",")}
+        if not tags & {"*", etag_of(audience)}:
             message = f"the audience is at {etag_of(audience)}, not {if_match}"
             raise Refusal(412, "412", message, field="If-Match", hint="read it again, and change that")
 
@@ -265,6 +269,23 @@ class Shelf:
             message = f'"{audience.name}" cannot be {word}: it is used by {names}'
             raise Refusal(400, code, message, hint="change or delete those first")
 
+    def _must_not_lose_its_name(self, guest: Guest, audience: Audience, fields: Mapping[str, Any]) -> None:
+        """Raise Refusal for another `audienceId` while expressions call the audience by the one it has.
+
+        Raises Conflict for one that another audience of the namespace has.
+        """
+        kept = kept_of(audience)
+        name, before = fields.get("audienceId"), kept.get("audienceId")
+        if name in {None, before, uuid_of(audience.id)}:
+            return
+        if self.find(guest, [(str(name), kept["namespace"])]):
+            raise Conflict(f'there is an audience "{name}" in {kept["namespace"]}', field="audienceId")
+        for each in self._house.audiences.dependents(guest.caller, audience.id):
+            expression = kept_of(each).get("expression")
+            if expression is not None and before in members_named(read_expression(expression)):
+                message = f'"{each.name}" calls this audience "{before}"'
+                raise Refusal(400, INVALID, message, field="audienceId", hint="change that one first")
+
     def _must_not_stand_on_itself(self, audience: Audience, rule: Rule) -> None:
         """Raise Refusal for a rule that asks for the audience it is of, if only through others."""
         assert isinstance(rule, Where), "an audience of this room with a rule has an expression"
@@ -280,6 +301,12 @@ class Shelf:
     def _any_active(self, audience: Audience, others: set[int]) -> bool:
         known = self._house.control.audiences.find(audience.workspace_id, others)
         return any(each.status is AudienceStatus.ACTIVE for each in known.values())
+
+
+def _must_not_be_ruled(fields: Mapping[str, Any]) -> None:
+    for word in RULED_ONLY:
+        if word in fields:
+            raise InvalidInput(f"an {EXTERNAL} has no {word}", field=word)
 
 
 def _who(guest: Guest) -> str:

@@ -44,6 +44,11 @@ def is_made_here(audience: Audience) -> bool:
     return KEPT in audience.attributes
 
 
+def log_of(audience: Audience) -> int:
+    """Return the number under which comings and goings of members are logged: of uploaded ones that of their list."""
+    return int(kept_of(audience).get("listId") or audience.id)
+
+
 def etag_of(audience: Audience) -> str:
     """Return the tag of this version: quotes are part of it, and the last group begins with the second of change."""
     first = short_hash(audience.id, audience.version)

@@ -107,9 +107,16 @@ def _policy(wanted: Mapping[str, Any]) -> dict[str, Any]:
         "schema": {"name": schema},
         "identityGraph": {"type": graph},
         "attributeMerge": merge,
-        "isActiveOnEdge": bool(wanted.get("isActiveOnEdge", False)),
-        "default": bool(wanted.get("default", False)),
+        "isActiveOnEdge": _flag(wanted, "isActiveOnEdge"),
+        "default": _flag(wanted, "default"),
     }
+
+
+def _flag(wanted: Mapping[str, Any], field: str) -> bool:
+    value = wanted.get(field, False)
+    if not isinstance(value, bool):
+        raise InvalidInput(f"{field} is true or false", field=field)
+    return value
 
 
 def _within(wanted: Mapping[str, Any], field: str) -> Mapping[str, Any]:

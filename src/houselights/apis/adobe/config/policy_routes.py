@@ -35,7 +35,7 @@ class PolicyRoutes:
         schema: Annotated[str | None, Query(alias="schema.name")] = None,
     ) -> Response:
         """List merge policies; `orderBy` is `+name` or `-name`."""
-        wanted = {"default": flag(default), "isActiveOnEdge": flag(edge)}
+        wanted = {"default": flag(default, "default"), "isActiveOnEdge": flag(edge, "isActiveOnEdge")}
         found = [
             policy
             for policy in self._policies.all(visit.guest)

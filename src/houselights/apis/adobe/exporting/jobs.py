@@ -5,23 +5,25 @@ has, audiences that are not there, and people who left: who is not a member is n
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from houselights.apis.adobe.admission import Guest
 from houselights.apis.adobe.audiences.shelf import Shelf
-from houselights.apis.adobe.audiences.translate import kept_of
+from houselights.apis.adobe.audiences.translate import log_of
 from houselights.apis.adobe.config.policies import PROFILE_CLASS, Policies
 from houselights.apis.adobe.errors import UNREADABLE, Refusal
 from houselights.apis.adobe.exporting.filters import Qualified, check_events, qualified
+from houselights.apis.adobe.language.words import KEPT_OF
 from houselights.base.errors import HouselightsError, InvalidInput, NotFound
 from houselights.engine.people_set import PeopleSet
 from houselights.engine.snapshot import Snapshot
 from houselights.model.document import StoredDocument
 from houselights.rules.consent import OPTED_OUT
 from houselights.rules.tree import InAudience, Not, Rule
+from houselights.rules.values import IDENTITIES
 from houselights.services.exports import checked_fields, write_members
 from houselights.services.house import House
 from houselights.services.question import open_question
@@ -31,6 +33,7 @@ KIND = "export"
 NEW, PROCESSING, SUCCEEDED, FAILED = "NEW", "PROCESSING", "SUCCEEDED", "FAILED"
 PROFILES, EVENTS = "profiles.parquet", "events.parquet"
 EVERYBODY = "*"
+IDENTITY_MAP = KEPT_OF[IDENTITIES]
 _MEMBERS = frozenset({"realized", "existing"})
 
 
@@ -65,8 +68,9 @@ class ExportJobs:
             raise Refusal(400, UNREADABLE, "an export has a destination", field="destination.datasetId")
         policy = kept.get("mergePolicy") or {"id": self._policies.default(guest)["id"]}
         snapshot = self._house.snapshots.current(guest.caller.workspace.id)
-        fields = _names(body.get("fields"), "fields") or sorted(snapshot.documents.shape.schema.person.fields)
-        checked_fields(snapshot, fields)
+        every = (*sorted(snapshot.documents.shape.schema.person.fields), IDENTITY_MAP)
+        fields = _names(body.get("fields"), "fields") or list(every)
+        checked_fields(snapshot, list(_columns(fields).values()))
         events = _names(_within(_within(body, "additionalFields"), "eventList").get("fields"), "eventList.fields")
         checked_fields(snapshot, events, table="events")
         self._audiences(guest, kept)
@@ -120,18 +124,21 @@ class ExportJobs:
         if times is not None:
             people = {name: each & self._came(guest, snapshot, name, times) for name, each in people.items()}
         folder, lake = self._folder(guest, job.id), self._house.lake
-        profiles = write_members(lake, snapshot, people, job.body["fields"].split(","), folder / PROFILES)
+        fields = _columns(job.body["fields"].split(","))
+        profiles = write_members(lake, snapshot, people, fields, folder / PROFILES)
         metrics: dict[str, Any] = {"totalExportedProfileCounter": profiles}
         metrics["exportedProfileBySegmentCounter"] = {name: len(each) for name, each in people.items()}
         files = [PROFILES]
         if job.body["eventFields"]:
-            fields = job.body["eventFields"].split(",")
+            fields = {name: name for name in job.body["eventFields"].split(",")}
             metrics["totalExportedEventCounter"] = self._write_events(snapshot, people, fields, folder / EVENTS)
             files.append(EVENTS)
         self._house.audit.record(guest.caller, "profiles.export", job.id, people=profiles, fields=job.body["fields"])
         return {"status": SUCCEEDED, "files": files, "metrics": metrics}
 
-    def _write_events(self, snapshot: Snapshot, people: Mapping[str, PeopleSet], fields: list[str], file: Path) -> int:
+    def _write_events(
+        self, snapshot: Snapshot, people: Mapping[str, PeopleSet], fields: Mapping[str, str], file: Path
+    ) -> int:
         return write_members(self._house.lake, snapshot, people, fields, file, table="events")
 
     def _members(self, guest: Guest, rule: Rule) -> PeopleSet:
@@ -139,9 +146,9 @@ class ExportJobs:
 
     def _came(self, guest: Guest, snapshot: Snapshot, name: str, times: Qualified) -> PeopleSet:
         """Return who came into an audience within some time, as the log of a job, a stream or an upload has it."""
-        audience = self._shelf.find(guest, [name]).get(name) or self._shelf.find(guest, [(name, "")])[name]
-        log_id = int(kept_of(audience).get("listId") or audience.id)
-        return came_between(snapshot, log_id, times.start, times.end)
+        audience = self._shelf.named(guest, name)
+        assert audience is not None, "who is exported was found by this name just before"
+        return came_between(snapshot, log_of(audience), times.start, times.end)
 
     def _audiences(self, guest: Guest, job: Mapping[str, Any]) -> dict[str, Rule]:
         """Return the rules of the people to be exported, by the audience's id; everybody who did not opt out, else."""
@@ -183,6 +190,11 @@ def _names(given: object, field: str) -> list[str]:
     if given is not None and not isinstance(given, str):
         raise InvalidInput("expected names with commas between them", field=field)
     return [name.strip() for name in (given or "").split(",") if name.strip()]
+
+
+def _columns(names: Sequence[str]) -> dict[str, str]:
+    """Return the paths of fields by the names of their columns."""
+    return {name: IDENTITIES if name == IDENTITY_MAP else name for name in names}
 
 
 def _time(started: datetime, finished: datetime) -> dict[str, int]:

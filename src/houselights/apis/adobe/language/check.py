@@ -12,6 +12,7 @@ from houselights.apis.adobe.language.parse import Parsed, parse
 from houselights.apis.adobe.language.write import write
 from houselights.base.errors import InvalidRule
 from houselights.model.schema import AnyType, ListType, MapType, ObjectType, Scalar, Schema, Type, describe
+from houselights.rules.check_values import TAKE_PATTERN
 from houselights.rules.functions import FUNCTIONS
 from houselights.rules.functions.table import Kind, Mapper
 from houselights.rules.kinds import (
@@ -27,7 +28,6 @@ from houselights.rules.kinds import (
     step,
     united,
 )
-from houselights.rules.patterns import check_pattern
 from houselights.rules.values import (
     EVENTS,
     IDENTITIES,
@@ -240,12 +240,12 @@ class _Check:
             )
 
     def pattern(self, node: Call) -> None:
-        if node.function not in {"finds", "capture"}:
+        if node.function not in TAKE_PATTERN:
             return
         pattern = node.arguments[1]
         if isinstance(pattern, Literal) and isinstance(pattern.value, str):
             try:
-                groups = check_pattern(pattern.value)
+                groups = TAKE_PATTERN[node.function](pattern.value) or 0
             except InvalidRule as error:
                 self.fail(pattern, error.message, error.hint)
             group = node.arguments[2] if len(node.arguments) > 2 else None

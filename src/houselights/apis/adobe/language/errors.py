@@ -68,13 +68,16 @@ _HABITS: tuple[tuple[str, str], ...] = (
     (r"not\s+in\b", "write notIn"),
     (r"(contains|startsWith|endsWith|equals|matches)\b", 'this is a method: path.contains("…")'),
     (r"(within|during)\b", "write: timestamp occurs <= 24 hours before now"),
+    (r"between\b", "between compares times, after occurs; of numbers write x >= 1 and x <= 5"),
     (r"\w+\s+ago\b", "write: occurs = 3 days before now"),
     (r"@\{", "references to other schemas (@{…}) are not part of audiences here"),
     (r";", "an expression has no semicolon"),
 )
 _HABITS_BEFORE: tuple[tuple[str, str], ...] = (
+    (r"\bwhen\s*\((\s*[\w.]+)?\s*(occurs\s*)?", "WHEN takes what comes after occurs: WHEN(< 7 days before now)"),
+    (r"\boccurs\s+in\s*", "a period follows occurs at once: occurs last week"),
     (r"\b(not)?in\s*\(?[^\[\]()]*", "a list stands in brackets: in [1, 2]"),
-    (r"\b(last|past|next)\s*", "write: occurs <= 3 days before now"),
+    (r"\b(last|past|next|within|during)\s*", "write: occurs <= 3 days before now"),
     (r"\bwhat\s*", "each step has a label: A: WHAT(…)"),
     (r"\bcount\s*\(\s*", "COUNT(3) means at least 3; for at most 2 write not(chain(… COUNT(3)))"),
     (r"(^|[\s(])(and|or)\s+", '"and" and "or" stand between two conditions; one is missing here'),
