@@ -342,6 +342,24 @@ def test_it_ends_well_wherever_it_was_interrupted(shop: Shop, monkeypatch: pytes
     assert shop.who() == set(KEYS) - {ADA}
 
 
+def test_one_asked_for_while_another_deletes_older_files_reads_the_newer_ones(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.upload(shop.create(ADA), shop.create("customer-ben"))
+    fresh = build_house(shop.house.settings)  # has read nothing of the lists yet
+    stale = fresh.snapshots.newest(shop.workspace.id)
+    shop.house.erasing.request(shop.operator, [("email", email(ADA))], scope=ErasureScope.EVERYTHING)
+    shop.house.eraser.work_all()
+    newest, first = fresh.snapshots.newest, [stale]
+    monkeypatch.setattr(fresh.snapshots, "newest", lambda workspace: first.pop() if first else newest(workspace))
+    asked = fresh.erasing.request(shop.partner, [("email", email("customer-ben"))], scope=ErasureScope.CLIENT)
+    assert not first
+    shop.house.eraser.work_all()
+    assert fresh.erasing.report(shop.partner, asked).state is ErasureState.DONE
+    assert shop.members() == set()
+    fresh.control.close()
+
+
 def test_many_are_done_in_one_pass_and_one_that_must_wait_keeps_no_others(shop: Shop) -> None:
     house = shop.house
     shop.upload(*(shop.create(key) for key in KEYS))
