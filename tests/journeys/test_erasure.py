@@ -2,6 +2,8 @@
 
 import hashlib
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -340,6 +342,25 @@ def test_it_ends_well_wherever_it_was_interrupted(shop: Shop, monkeypatch: pytes
     for path, content in everything_in(house.settings.data):
         assert ADA.encode() not in content, path
     assert shop.who() == set(KEYS) - {ADA}
+
+
+def test_looking_into_the_database_leaves_its_locks_so_nothing_acknowledged_later_is_lost(shop: Shop) -> None:
+    """Another process comes and goes; what we write then must be in the files, and not in a log that it took away."""
+    database = shop.house.settings.data / "control.db"
+    count = (
+        "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM erasure').fetchone()[0])"
+    )
+
+    def seen_elsewhere() -> int:
+        told = subprocess.run([sys.executable, "-c", count, str(database)], check=True, capture_output=True, text=True)
+        return int(told.stdout)
+
+    shop.house.erasing.request(shop.operator, [("email", email(ADA))], scope=ErasureScope.EVERYTHING)
+    shop.house.eraser.work_all()
+    assert seen_elsewhere() == 1
+    assert database.with_name("control.db-wal").exists()
+    shop.house.erasing.request(shop.operator, [("email", email("customer-ben"))], scope=ErasureScope.EVERYTHING)
+    assert seen_elsewhere() == 2
 
 
 def test_one_asked_for_while_another_deletes_older_files_reads_the_newer_ones(
