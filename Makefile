@@ -66,4 +66,4 @@ explain: setup    ## explain one audience of the demo world
 	$(BIN)/houselights explain $(RULE) --data demo-data
 
 clean:            ## remove what can be made again
-	rm -rf $(VENV) houselights-data demo-data .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) houselights-data demo-data demo-data-source .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,6 +22,7 @@ import pytest
 
 from houselights.app import build_house, create_app
 from houselights.base.settings import Settings
+from houselights.services.demo.world import source_of
 from tests.apis.amazon.amc.conftest import METADATA, RECORDS, TERMS, Uploader
 from tests.apis.amazon.conftest import Speaker
 from tests.apis.amazon.serving import serving
@@ -147,7 +148,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
             headers | {"Amazon-Advertising-API-Scope": credentials["profile_id"]},
             int(credentials["advertiser_id"]),
         )
-        yield Company(credentials, Uploader(http, headers), speaker, customers_of(data / "world"))
+        yield Company(credentials, Uploader(http, headers), speaker, customers_of(source_of(data)))
 
 
 def test_a_customer_list_from_token_to_erasure(company: Company) -> None:

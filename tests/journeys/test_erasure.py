@@ -2,6 +2,8 @@
 
 import hashlib
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -340,6 +342,43 @@ def test_it_ends_well_wherever_it_was_interrupted(shop: Shop, monkeypatch: pytes
     for path, content in everything_in(house.settings.data):
         assert ADA.encode() not in content, path
     assert shop.who() == set(KEYS) - {ADA}
+
+
+def test_looking_into_the_database_leaves_its_locks_so_nothing_acknowledged_later_is_lost(shop: Shop) -> None:
+    """Another process comes and goes; what we write then must be in the files, and not in a log that it took away."""
+    database = shop.house.settings.data / "control.db"
+    count = (
+        "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM erasure').fetchone()[0])"
+    )
+
+    def seen_elsewhere() -> int:
+        told = subprocess.run([sys.executable, "-c", count, str(database)], check=True, capture_output=True, text=True)
+        return int(told.stdout)
+
+    shop.house.erasing.request(shop.operator, [("email", email(ADA))], scope=ErasureScope.EVERYTHING)
+    shop.house.eraser.work_all()
+    assert seen_elsewhere() == 1
+    assert database.with_name("control.db-wal").exists()
+    shop.house.erasing.request(shop.operator, [("email", email("customer-ben"))], scope=ErasureScope.EVERYTHING)
+    assert seen_elsewhere() == 2
+
+
+def test_one_asked_for_while_another_deletes_older_files_reads_the_newer_ones(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.upload(shop.create(ADA), shop.create("customer-ben"))
+    fresh = build_house(shop.house.settings)  # has read nothing of the lists yet
+    stale = fresh.snapshots.newest(shop.workspace.id)
+    shop.house.erasing.request(shop.operator, [("email", email(ADA))], scope=ErasureScope.EVERYTHING)
+    shop.house.eraser.work_all()
+    newest, first = fresh.snapshots.newest, [stale]
+    monkeypatch.setattr(fresh.snapshots, "newest", lambda workspace: first.pop() if first else newest(workspace))
+    asked = fresh.erasing.request(shop.partner, [("email", email("customer-ben"))], scope=ErasureScope.CLIENT)
+    assert not first
+    shop.house.eraser.work_all()
+    assert fresh.erasing.report(shop.partner, asked).state is ErasureState.DONE
+    assert shop.members() == set()
+    fresh.control.close()
 
 
 def test_many_are_done_in_one_pass_and_one_that_must_wait_keeps_no_others(shop: Shop) -> None:

@@ -18,6 +18,9 @@ from typing import Any
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
+from houselights.services.demo.customers import CUSTOMERS
+from houselights.services.demo.world import source_of
+
 HOUSELIGHTS = [sys.executable, "-c", "from houselights.cli.main import run; run()"]
 WIDTHS = (1280, 390)
 THEMES = ("light", "dark")
@@ -53,6 +56,11 @@ class Site:
         assert made.status_code == 201, made.text
         reply = httpx.post(f"{self.base}/v1/session", json=person)
         return str(reply.raise_for_status().cookies["houselights_session"])
+
+    @property
+    def customers(self) -> Path:
+        """The list of customers that the demo writes for uploading."""
+        return source_of(self.data) / CUSTOMERS
 
     @property
     def headers(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ import pycountry
 from houselights.identity.countries import country_of
 from houselights.identity.fields import FIELDS
 from houselights.identity.headers import COUNTRY, TEMPLATE
+from houselights.identity.normalise import OPENED_SINCE
 from houselights.identity.tables import TablePlan, hash_table
 from tests.web.browsing import Visit
 
@@ -128,6 +129,8 @@ def number(rng: random.Random) -> tuple[str, str]:
     known = phonenumbers.example_number_for_type(country, rng.choice([0, 1, 2, 3, 4]))
     if known is None or rng.random() < 0.3:
         text = "".join(rng.choice("0123456789") for _ in range(rng.randint(0, 16)))
+        if country in OPENED_SINCE:  # where a number written bare and one written in full are not the same
+            text = rng.choice(["", "0", "81", "39"]) + rng.choice(["60", "62", "43"]) + f"{rng.randrange(10**8):08}"
     else:
         text = phonenumbers.format_number(known, rng.choice([0, 1, 2, 3]))
     if rng.random() < 0.2:

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from houselights.identity.hashing import sha256_hex
 from tests.web.browsing import Site, Visit
 
-CUSTOMERS = "customers.csv"  # the demo world writes it beside its data: a thousand rows, eight hundred of them known
+CUSTOMERS = "customers.csv"  # the demo world has such a list: a thousand rows, eight hundred of them known
 
 
 def made(site: Site, name: str) -> str:
@@ -51,7 +51,7 @@ def test_a_list_is_made_and_a_customer_file_brought_to_it(visit: Callable[..., V
     one.page.get_by_label("Days").fill("30")
     one.page.get_by_role("button", name="Make the list").click()
     expect(one.page.get_by_role("heading", level=1)).to_have_text("Spring customers")
-    content = (one.site.data / CUSTOMERS).read_bytes()
+    content = one.site.customers.read_bytes()
     choose(one, CUSTOMERS, content)
     expect(one.page.get_by_label("email")).to_have_value("email")
     expect(one.page.get_by_label("zip")).to_have_value("postal")
@@ -170,7 +170,7 @@ def test_how_long_people_stay_and_who_is_taken_off(visit: Callable[..., Visit]) 
     one = visit()
     audience = made(one.site, "Coming and going")
     one.go(f"/lists/{audience}")
-    choose(one, CUSTOMERS, (one.site.data / CUSTOMERS).read_bytes())
+    choose(one, CUSTOMERS, one.site.customers.read_bytes())
     send(one)
     on_it = one.page.get_by_label("Numbers").locator(".big-number")
     expect(on_it).to_have_text("800")
@@ -181,7 +181,7 @@ def test_how_long_people_stay_and_who_is_taken_off(visit: Callable[..., Visit]) 
     one.page.get_by_role("button", name="Change").click()
     expect(on_it).to_have_text("800")
     one.page.get_by_role("button", name="Bring another file").click()
-    choose(one, CUSTOMERS, (one.site.data / CUSTOMERS).read_bytes())
+    choose(one, CUSTOMERS, one.site.customers.read_bytes())
     one.page.get_by_role("combobox", name="Do", exact=True).select_option("DELETE")
     send(one)
     expect(on_it).to_have_text("0")

@@ -57,7 +57,7 @@ def uploaded(site: Site) -> str:
         f"{site.base}/v1/lists", json={"name": "Customers", "ttl_seconds": 34_300_800}, headers=site.headers
     )
     audience = str(made.raise_for_status().json()["audience"]["id"])
-    with (site.data / "customers.csv").open(encoding="utf-8") as file:
+    with site.customers.open(encoding="utf-8") as file:
         hashed = [{"email": sha256_hex(email(row["email"]))} for row in csv.DictReader(file) if row["email"]]
     body = {"records": [{"hashed": [one]} for one in hashed]}
     sent = httpx.post(f"{site.base}/v1/lists/{audience}/records", json=body, headers=site.headers)

@@ -37,6 +37,10 @@ def call(node: exp.Expr, scope: Scope) -> Value:
         return read(node, scope)
     if name == "GETDATE":
         raise Refused(node, "GETDATE is not supported", "Use CAST('today' AS DATE) or CAST('now' AS TIMESTAMP).")
+    if name == "EXPLODE":
+        raise Refused(
+            node, "EXPLODE stands by itself in a SELECT list without GROUP BY", "Explode in a WITH query first."
+        )
     if aggregates.is_name(name):
         raise Refused(node, f"the aggregate {name} may not stand here", "Aggregate in the SELECT list or in HAVING.")
     return from_table(name, [scope.value(each) for each in arguments], node, scope)

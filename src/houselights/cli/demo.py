@@ -22,7 +22,7 @@ from houselights.services.caller import Caller
 from houselights.services.demo.answers import sample_answers, summary_lines
 from houselights.services.demo.customers import write_customers
 from houselights.services.demo.stamp import WorldSummary
-from houselights.services.demo.world import write_world
+from houselights.services.demo.world import source_of, write_world
 
 app = typer.Typer(add_completion=False)
 
@@ -33,7 +33,7 @@ FOLDER = Path("demo-data")
 def demo(
     people: Annotated[int, typer.Option(min=1, max=50_000_000, help="How many people to make up.")] = 100_000,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to serve on.")] = 8080,
-    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where to keep it all.")] = FOLDER,
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="Where the house keeps it all.")] = FOLDER,
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 7,
     serve: Annotated[bool, typer.Option(help="Serve it when it is made.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; implies --no-serve.")] = False,
@@ -43,8 +43,8 @@ def demo(
     if serve and not as_json:
         check_port("127.0.0.1", port)  # before the work, not after it
     settings = Settings.from_environment(data, base_url=f"http://127.0.0.1:{port}")
-    summary = _make(settings.data / "world", people, seed)
-    customers = write_customers(summary.folder, settings.data)
+    summary = _make(source_of(settings.data), people, seed)
+    customers = write_customers(summary.folder)
     house = build_house(settings)
     try:
         run = bring_in(house, summary.population)

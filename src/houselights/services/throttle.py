@@ -34,7 +34,10 @@ class Throttle:
             return
         opens_at, _left = self._window.get_window_stats(item, key)
         wait = math.ceil(opens_at - time.time())
-        raise TooManyRequests(f"more than {item.amount} requests in {_span(item)}", retry_after_seconds=wait)
+        raise TooManyRequests(
+            f"more than {item.amount} {'request' if item.amount == 1 else 'requests'} in {_span(item)}",
+            retry_after_seconds=wait,
+        )
 
     def reset(self) -> None:
         """Forget everything counted."""

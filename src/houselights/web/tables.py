@@ -23,7 +23,7 @@ from houselights.identity.address_words import COUNTRY_WORDS
 from houselights.identity.countries import ALSO
 from houselights.identity.fields import FIELDS
 from houselights.identity.headers import FIELD_OF_WORD
-from houselights.identity.normalise import POSTAL_DIGITS
+from houselights.identity.normalise import OPENED_SINCE, POSTAL_DIGITS
 from houselights.identity.states import state_codes
 
 PATH = "/web/identity/tables.json"
@@ -74,6 +74,7 @@ def _phone() -> dict[str, Any]:
     return {
         "regions": regions,
         "calling": calling,
+        "opened": OPENED_SINCE,
         "zeros": [point for point in range(sys.maxunicode + 1) if unicodedata.decimal(chr(point), -1) == 0],
         "text": {
             "start": _browsers(reading._VALID_START_CHAR_PATTERN),

@@ -23,7 +23,8 @@ def run_session(credentials: Path, *more: str) -> list[Any]:
 
     There is nothing but a shell, curl and Python; every line printed is a JSON body.
     """
-    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "CREDENTIALS": str(credentials)}
+    customers = credentials.with_name("customers.csv")
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "CREDENTIALS": str(credentials), "CUSTOMERS": str(customers)}
     session = "\n".join(map(commands, (BEGINNING, *more)))
     run = subprocess.run(
         ["bash", "-c", f"set -euo pipefail\n{session}"],

@@ -1,14 +1,15 @@
 """The envelopes, one by one: the docstring of each test is the wire shape that clients parse."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from houselights.apis.amazon import errors
 from houselights.apis.amazon.errors import Detail, Family, Kind, OAuthError, Rejected, UnknownMediaType
+from houselights.apis.amazon.wire import UUID, Text
 from houselights.base import errors as base
 
 BAD_ADVERTISER = Rejected([Detail(Kind.INVALID, "advertiserId is invalid: 111.", "advertiserId")])
@@ -137,3 +138,24 @@ def test_at_most_a_hundred_errors_are_told() -> None:
     details = errors.details_of(refused.value.errors())
     assert len(details) == 100
     assert details[99].field == "rows[99]"
+
+
+class Spoken(BaseModel):
+    name: Annotated[Text, Field(min_length=10, max_length=12)] = "ten letters"
+    key: Annotated[str, Field(pattern=UUID)] = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"name": "short"}, "expected at least 10 characters, found 5"),
+        ({"name": "x" * 13}, "expected at most 12 characters, found 13"),
+        ({"key": "x"}, 'expected a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12, found "x"'),
+        ([1, 2], "expected an object, found a list of 2 items"),
+    ],
+)
+def test_messages_are_about_the_request_and_not_about_python(content: Any, message: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Spoken.model_validate(content)
+    (detail,) = errors.details_of(refused.value.errors())
+    assert detail.message == message

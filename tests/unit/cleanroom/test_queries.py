@@ -320,6 +320,7 @@ REFUSED = {
     "SELECT a.shop FROM sales a NATURAL JOIN labels b": "NATURAL JOIN is not supported",
     "SELECT a.shop FROM sales a LEFT JOIN labels b": "a join needs ON or USING",
     "SELECT GETDATE() AS d FROM labels": "GETDATE is not supported",
+    "SELECT EXPLODE(ARRAY['a']) AS x, COUNT(*) AS n FROM labels GROUP BY 1": "EXPLODE stands by itself",
     "SELECT\n  shopp FROM labels": "line 2, column 3: unknown column shopp",
     "SELECT x.shop FROM labels": "there is no table x here",
     "SELECT shop FROM sale": "unknown table sale",

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from houselights.base.errors import NotFound
-from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.forget import forget_before, settle
+from houselights.storage.lake.lake import Lake, Superseded
 from houselights.storage.lake.tables import MEASURES, MEMBERSHIPS, PEOPLE, TABLES
 
 WORKSPACE = 7
@@ -49,6 +50,19 @@ def test_an_older_version_stays_readable_after_overwrite(lake: Lake) -> None:
     assert rows(lake, first) == [(1, 0.5), (1 << 20, 0.25)]
     assert rows(lake, second) == [(1, 0.75)]
     assert lake.version(WORKSPACE, "measures") == second
+
+
+def test_a_version_that_was_deleted_is_superseded_and_not_unknown(lake: Lake) -> None:
+    first = lake.write(WORKSPACE, "measures", measures((0, 1, 0.5)))
+    last = lake.write(WORKSPACE, "measures", measures((0, 2, 0.25)), mode="append")
+    settled = settle(lake, WORKSPACE, "measures", last)
+    forget_before(lake, WORKSPACE, "measures", settled)
+    assert rows(lake, settled) == [(1, 0.5), (2, 0.25)]
+    for gone in (first, last):
+        with pytest.raises(Superseded, match="ask again"):
+            lake.dataset(WORKSPACE, "measures", gone)
+    with pytest.raises(NotFound):
+        lake.dataset(WORKSPACE, "measures", settled + 1)
 
 
 def test_append_adds_and_a_version_that_never_was_is_not_found(lake: Lake) -> None:

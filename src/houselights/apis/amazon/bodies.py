@@ -4,11 +4,13 @@ Everything else is read by FastAPI and pydantic; an upload of records would spen
 """
 
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request
 
+from houselights.apis.amazon import wording
 from houselights.apis.amazon.door import Visit
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
 
@@ -16,6 +18,7 @@ Body = TypeVar("Body")
 NO_JSON = "the body is not valid JSON:"
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(?P<path>.*)`$")
 _LIMIT = re.compile(r" of length | [<>]=? ")
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
 
 
 async def body_of(request: Request, visit: Visit) -> bytes:
@@ -35,29 +38,40 @@ def decoded(decoder: "msgspec.json.Decoder[Body]", body: bytes, *, malformed: st
     `malformed` is how the product says the former; why follows.
     """
     try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        raise Rejected([detail_of(error)]) from error
+        try:
+            return decoder.decode(body)
+        except msgspec.ValidationError as error:  # the rest of the body has not been read yet, and may be no JSON
+            raise Rejected([_detail(error, decoder.type, msgspec.json.decode(body))]) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Rejected([Detail(Kind.INVALID, f"{malformed} {error}")]) from error
 
 
-def detail_of(error: msgspec.ValidationError) -> Detail:
-    """Turn msgspec's finding into ours: "Expected `str`, got `int` - at `$.records[3].externalId`"."""
+def _detail(error: msgspec.ValidationError, kind: Any, content: object) -> Detail:
+    """Turn msgspec's finding ("Expected `str`, got `int` - at `$.records[3].externalId`") into words of the request."""
     text = str(error)
-    found = _PLACE.search(text)
-    path = found["path"] if found else ""
-    message = text[: found.start()] if found else text
-    kind = Kind.OUT_OF_RANGE if _LIMIT.search(message) else Kind.INVALID
-    missing = re.fullmatch(r"Object missing required field `(\w+)`", message)
+    place = _PLACE.search(text)
+    path = place["path"] if place else ""
+    message = text[: place.start()] if place else text
+    missing = _MISSING.fullmatch(message)
     if missing is not None:
-        path, message = f"{path}.{missing[1]}".lstrip("."), "the field is required"
-    return Detail(kind, message.replace("`", "'"), path or None)
+        return Detail(Kind.INVALID, "the field is required", f"{path}.{missing[1]}".lstrip("."))
+    steps = wording.steps(path)
+    schema = wording.at(_schema(kind), steps)
+    if schema is None:  # a key of an object, or another thing that no schema words
+        return Detail(Kind.INVALID, message.replace("`", "'"), path or None)
+    found = wording.found(wording.value_at(content, steps))
+    wrong = Kind.OUT_OF_RANGE if _LIMIT.search(message) else Kind.INVALID
+    return Detail(wrong, f"expected {wording.expected(schema)}, found {found}", path or None)
+
+
+@cache
+def _schema(kind: Any) -> dict[str, Any]:
+    return _inlined(msgspec.json.schema(kind))
 
 
 def body_documented(kind: Any, *media_types: str) -> dict[str, Any]:
     """Return FastAPI's `openapi_extra` for a body that FastAPI does not read itself."""
-    schema = _inlined(msgspec.json.schema(kind))
+    schema = _schema(kind)
     return {"requestBody": {"required": True, "content": {each: {"schema": schema} for each in media_types}}}
 
 

@@ -13,6 +13,7 @@ import msgspec
 from fastapi import Response
 from pydantic_core import ErrorDetails
 
+from houselights.apis.amazon import wording
 from houselights.apis.amazon.wire import JSON
 from houselights.base import errors as base
 
@@ -140,10 +141,28 @@ def details_of(errors: Sequence[ErrorDetails]) -> tuple[Detail, ...]:
     for error in errors:
         malformed = error["type"] == "json_invalid"
         field = "" if malformed else field_path(error["loc"])
-        message = f"the body is not valid JSON: {error.get('ctx', {}).get('error', '')}" if malformed else error["msg"]
+        message = (
+            f"the body is not valid JSON: {error.get('ctx', {}).get('error', '')}" if malformed else _message(error)
+        )
         kind = Kind.OUT_OF_RANGE if error["type"].startswith(OUT_OF_RANGE) else Kind.INVALID
         found.setdefault(field, Detail(kind, message.removeprefix("Value error, "), field or None))
     return tuple(found.values())[:DETAILS_MOST]
+
+
+def _message(error: ErrorDetails) -> str:
+    """Return pydantic's words, or ours where those would speak of Python or show a regular expression."""
+    given, limits = error["input"], error.get("ctx", {})
+    match error["type"]:
+        case "string_pattern_mismatch":
+            return f"expected {wording.of_pattern(limits['pattern'])}, found {wording.found(given)}"
+        case "too_short" if isinstance(given, str):
+            least = limits["min_length"]
+            return f"expected at least {least:,} character{'' if least == 1 else 's'}, found {len(given):,}"
+        case "too_long" if isinstance(given, str):
+            return f"expected at most {limits['max_length']:,} characters, found {len(given):,}"
+        case "model_attributes_type" | "model_type":
+            return f"expected an object, found {wording.found(given)}"
+    return error["msg"]
 
 
 Family = Callable[[Problem], tuple[str, Mapping[str, Any]]]

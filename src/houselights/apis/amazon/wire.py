@@ -14,6 +14,17 @@ from pydantic.alias_generators import to_camel
 from houselights.base.clock import iso_instant
 
 JSON = "application/json"
+# Patterns of requests, each with what it says: nobody is shown a pattern. `$` alone would let a line end follow.
+EXTERNAL_ID = r"^[0-9a-zA-Z_-]{1,128}$(?!\n)"
+QUOTED_ID = r"^[0-9]{1,19}$(?!\n)"
+DEVICE_ID = r"^[^\s\x00-\x1f]{1,512}$(?!\n)"
+UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+PATTERN_WORDS = {
+    EXTERNAL_ID: '1 to 128 letters (a to z), digits, "-" and "_"',
+    QUOTED_ID: "1 to 19 digits in quotes",
+    DEVICE_ID: "1 to 512 characters without spaces",
+    UUID: "a UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12",
+}
 
 
 class Asked(BaseModel):

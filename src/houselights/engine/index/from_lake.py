@@ -15,7 +15,7 @@ from houselights.engine.index.index import Index, shard_folder
 from houselights.engine.index.shard import Pairs
 from houselights.model.catalogue import Catalogue, Facet, Trait
 from houselights.model.workspace import Generation
-from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.lake import Lake, Superseded
 
 Array = np.ndarray[Any, Any]
 
@@ -149,7 +149,7 @@ def _unchanged(source: _Source, previous: Index | None, names: list[str]) -> dic
     def is_same(table: str, shard: int) -> bool:
         try:
             return sorted(source.files(table, now, shard)) == sorted(source.files(table, previous.tables, shard))
-        except NotFound:
+        except (NotFound, Superseded):
             return False  # somebody was erased since, and the versions it was built from with them
 
     return {

@@ -23,15 +23,15 @@ COLUMNS = {
 }
 
 
-def write_customers(world: Path, folder: Path) -> Path:
-    """Write the list of a world into a folder and return its path; the same world gives the same list.
+def write_customers(world: Path) -> Path:
+    """Write the list of a world into its folder and return its path; the same world gives the same list.
 
     Everybody has an e-mail address; four in five belong to somebody of the world, unless it is too small.
     """
     people = pq.read_table(world / "people-0000.parquet", columns=[*COLUMNS.values(), "country"])
     reachable = pc.and_(pc.equal(people["country"], COUNTRY), pc.is_valid(people["email"]))
     known = people.filter(reachable).slice(0, KNOWN_MOST).to_pylist()
-    path = folder / CUSTOMERS
+    path = world / CUSTOMERS
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()

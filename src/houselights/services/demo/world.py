@@ -106,6 +106,15 @@ class World:
         return {name: table for part in parts for name, table in part.tables().items()}
 
 
+def source_of(data: Path) -> Path:
+    """Return where the demo's company keeps its own files: beside the house's data folder, never in it.
+
+    `houselights erase` answers for every file of the house; what lies here it leaves to the company, as anywhere.
+    """
+    named = data if data.name not in ("", "..") else data.resolve()
+    return named.with_name(f"{named.name}-source")
+
+
 def write_world(
     folder: Path,
     *,

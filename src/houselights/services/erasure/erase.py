@@ -29,10 +29,12 @@ from houselights.services.imports.parts import Parts
 from houselights.services.matching import EXTERNAL, Matching
 from houselights.services.rosters import MADE_BY
 from houselights.storage.control.columns import storable
+from houselights.storage.lake.lake import Superseded
 
 IDENTITIES_MOST = 10_000  # in one request
 LISTS_MOST = 100_000
 UPLOADS_MOST = 100_000
+READ_ATTEMPTS = 3  # of versions that the erasure before this one is deleting
 CLIENTS, OPERATORS = "audiences:write", "operator"  # scopes
 
 
@@ -86,13 +88,19 @@ class Erasing:
         # In this order: an upload that waits no more is in the snapshot, with lines no later than now.
         uploads = self._parts.control.uploads
         waiting = uploads.list(caller.workspace.id, states=[UploadState.WAITING], limit=UPLOADS_MOST)
-        snapshot = self._snapshots.newest(caller.workspace.id)
-        now = self._parts.clock.now()
-        new = self._erasure(caller, scope, account_id, snapshot, stored, now, collected_until, waiting)
-        control, hashes = self._parts.control, []
-        if scope is ErasureScope.EVERYTHING:
-            drawn = salt(control)
-            hashes = [hash_of(drawn, *name) for name in self._of_one_at_most(snapshot, stored)]
+        control = self._parts.control
+        for attempts_left in reversed(range(READ_ATTEMPTS)):
+            snapshot = self._snapshots.newest(caller.workspace.id)
+            now = self._parts.clock.now()
+            try:
+                new = self._erasure(caller, scope, account_id, snapshot, stored, now, collected_until, waiting)
+                alone = self._of_one_at_most(snapshot, stored) if scope is ErasureScope.EVERYTHING else ()
+                break
+            except Superseded:  # by the job of an erasure before this one
+                if not attempts_left:
+                    raise
+        drawn = salt(control) if alone else ""
+        hashes = [hash_of(drawn, *name) for name in alone]
         with control.transaction() as conn:
             control.workspaces.lock(caller.workspace.id, conn=conn)
             control.erasures.add(conn, new)

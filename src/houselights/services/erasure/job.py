@@ -31,6 +31,7 @@ from houselights.services.erasure.look import (
     Findings,
     Search,
     look_into_database,
+    look_into_database_file,
     look_into_file,
     look_into_folders,
     look_into_lake,
@@ -157,8 +158,10 @@ class Job:
                     )  # fmt: skip
             # The names above were in the database's own files until now: those are written anew, and looked into last.
             self._compact()
-            for file in self._database_files():
-                look_into_file(file, file.name, search, found)
+            if files := self._database_files():
+                main, log_ahead, _numbers_of_pages = files
+                look_into_database_file(main, search, found)
+                look_into_file(log_ahead, log_ahead.name, search, found)  # SQLite has no locks on this one
         else:
             self._compact()
             looked = group.first.report["looked"]

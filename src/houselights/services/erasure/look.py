@@ -7,6 +7,7 @@ below the folders that imports are read from, are not looked into: they are not 
 
 import json
 import mmap
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,8 +31,11 @@ from houselights.storage.lake.tables import IDENTITIES, PEOPLE
 
 ROWS_AT_ONCE = 1 << 16
 TRACES_TOLD = 100
+BYTES_AT_ONCE, BYTES_OVER = 1 << 24, 1 << 16  # a name is shorter than what two pieces share
 PARQUET, LOG = ".parquet", "_delta_log/"
 WORDS = frozenset({".json", ".jsonl", ".csv", ".tsv", ".txt", ".log", ".yaml", ".yml"})
+
+_kept_open: dict[tuple[int, int], int] = {}  # descriptors of databases by device and inode; see look_into_database_file
 
 
 @dataclass(slots=True)
@@ -127,6 +131,25 @@ def look_into_file(path: Path, name: str, search: Search, found: Findings) -> No
                 found.found(name, "a name")
     except FileNotFoundError:
         return
+
+
+def look_into_database_file(path: Path, search: Search, found: Findings) -> None:
+    """Look into the main file of an SQLite database that this process has open, and never close it.
+
+    POSIX drops all locks of a process on a file when it closes any descriptor of it. SQLite's would be gone; the next
+    process to close the database would believe itself the last, and take the write-ahead log away under us, with all
+    that is written to it from then on.
+    """
+    file = os.stat(path)
+    descriptor = _kept_open.get((file.st_dev, file.st_ino))
+    if descriptor is None:
+        descriptor = _kept_open[file.st_dev, file.st_ino] = os.open(path, os.O_RDONLY)
+    found.other_files += 1
+    found.bytes += file.st_size
+    for start in range(0, file.st_size, BYTES_AT_ONCE):
+        if search.is_in(os.pread(descriptor, BYTES_AT_ONCE + BYTES_OVER, start), words=False):
+            found.found(path.name, "a name")
+            return
 
 
 def look_into_database(control: Control, search: Search, found: Findings) -> None:

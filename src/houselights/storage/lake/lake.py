@@ -5,6 +5,7 @@ together is not said here but by a published generation in the control database,
 being served and nobody notices.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,9 +19,9 @@ from deltalake import CommitProperties, DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import create_table_with_add_actions
 
-from houselights.base.errors import NotFound
+from houselights.base.errors import NotFound, Unavailable
 from houselights.storage.lake.removal import without_rows
-from houselights.storage.lake.shard_files import write_files
+from houselights.storage.lake.shard_files import filesystem_of, write_files
 from houselights.storage.lake.tables import TABLES, LakeTable
 
 NOTE = "note."  # our keys in the commit's metadata, told apart from those delta-rs writes itself
@@ -40,6 +41,10 @@ class Commit:
     version: int
     at: datetime
     note: dict[str, str]
+
+
+class Superseded(Unavailable):
+    """The version asked for was the newest a moment ago, and its files have been deleted since: ask for the newest."""
 
 
 class Lake:
@@ -315,13 +320,29 @@ class Lake:
         location = self.location(workspace_id, table)
         try:
             return DeltaTable(location, version=version, storage_options=self.storage_options)
-        except TableNotFoundError as error:
-            raise NotFound(f"no data in table {table} of workspace {workspace_id}") from error
         except DeltaError as error:
-            # delta-rs has one error for "no such version" and for a damaged log; only the first is ours to translate
-            if version is None or version <= DeltaTable(location, storage_options=self.storage_options).version():
-                raise
-            raise NotFound(f"table {table} of workspace {workspace_id} has no version {version}") from error
+            # delta-rs has one error for "no such version", for a log whose past went away while it was read, and for a
+            # damaged one; what the latest version rests on tells them apart.
+            try:
+                latest = DeltaTable(location, storage_options=self.storage_options)
+            except TableNotFoundError:
+                raise NotFound(f"no data in table {table} of workspace {workspace_id}") from error
+            if version is None:
+                return latest
+            if version > latest.version():
+                raise NotFound(f"table {table} of workspace {workspace_id} has no version {version}") from error
+            if version < self._oldest(location):
+                raise Superseded(f"version {version} of table {table} is kept no more; ask again") from error
+            raise
+
+    def _oldest(self, location: str) -> int:
+        """Return the version of the last checkpoint: nothing older can be read once somebody was forgotten."""
+        files = filesystem_of(f"{location}/_delta_log", self.storage_options)
+        try:
+            with files.open_input_file("_last_checkpoint") as file:
+                return int(json.loads(file.read())["version"])
+        except FileNotFoundError:
+            return 0
 
 
 def _only_adds(entry: Mapping[str, Any]) -> bool:

@@ -289,11 +289,13 @@ def test_a_saved_workflow_takes_parameters(asker: Asker, lists: tuple[int, int])
     by_default = asker.ended(asker.started(saved))
     assert by_default["workflowId"] == "members-of"
     assert asker.downloaded(by_default["workflowExecutionId"]) == [{"people": "800"}]
+    inside = asker.ended(asker.started({"workflow": {"workflowId": "members-of"}, **EVERYTHING}))
+    assert (inside["workflowId"], inside["status"]) == ("members-of", "SUCCEEDED")
     given = asker.ended(asker.started({**saved, "parameterValues": {"list": str(lists[0])}}))
     assert asker.downloaded(given["workflowExecutionId"]) == [{"people": "1000"}]
     listed = asker.get(EXECUTIONS, workflowId="members-of", includeWorkflow="true").json()["executions"]
     assert [one["workflowExecutionId"] for one in listed] == [
-        given["workflowExecutionId"], by_default["workflowExecutionId"],
+        given["workflowExecutionId"], inside["workflowExecutionId"], by_default["workflowExecutionId"],
     ]  # fmt: skip
     assert all(one["sqlQuery"] == workflow["sqlQuery"] for one in listed)
     assert asker.post(EXECUTIONS, {"workflowId": "members-off", **EVERYTHING}).status_code == 404

@@ -26,6 +26,12 @@ def test_a_client_sees_its_own_tables_and_those_of_events(asker: Asker, lists: t
     assert set(told) == {*own, *events}
     members, logs = told[asker.table("members")], told[asker.table("logs")]
     assert [one["name"] for one in members["columns"]] == ["audience_id", "insert_date_utc", "user_id", "user_type"]
+    assert [one["description"].split()[-3] for one in members["columns"]] == [
+        "STRING,",
+        "TIMESTAMP,",
+        "STRING,",
+        "STRING,",
+    ]
     assert [one["name"] for one in logs["columns"]] == [
         "action", "audience_id", "hashed_address", "hashed_city", "hashed_email", "hashed_first_name",
         "hashed_last_name", "hashed_phone", "hashed_state", "hashed_zip", "insert_date_utc", "user_id", "user_type",

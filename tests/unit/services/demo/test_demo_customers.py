@@ -6,12 +6,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from houselights.services.demo.customers import COLUMNS, KNOWN_MOST, write_customers
-from houselights.services.demo.world import write_world
+from houselights.services.demo.world import source_of, write_world
 
 
 def test_four_in_five_customers_are_people_of_the_world(tmp_path: Path) -> None:
     world = write_world(tmp_path / "world", people=6000, seed=5)
-    path = write_customers(world.folder, tmp_path)
+    path = write_customers(world.folder)
     first = path.read_bytes()
     with path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -23,10 +23,18 @@ def test_four_in_five_customers_are_people_of_the_world(tmp_path: Path) -> None:
     assert all(row["first_name"] and row["last_name"] for row in known)
     assert any(row["address"] and row["city"] and row["zip"] for row in known)
     assert any(row["phone"] for row in known)
-    write_customers(world.folder, tmp_path)
+    write_customers(world.folder)
     assert path.read_bytes() == first
+
+
+def test_the_companys_own_files_lie_beside_the_houses_folder_and_not_in_it() -> None:
+    data = Path("/somewhere/demo-data")
+    assert source_of(data) == Path("/somewhere/demo-data-source")
+    assert not source_of(data).is_relative_to(data)
+    assert source_of(Path("demo-data/")) == Path("demo-data-source")
+    assert source_of(Path(".")) == Path.cwd().with_name(f"{Path.cwd().name}-source")
 
 
 def test_a_world_of_one_has_a_list_all_the_same(tmp_path: Path) -> None:
     world = write_world(tmp_path / "world", people=1, seed=5)
-    assert write_customers(world.folder, tmp_path).read_text().startswith("email,phone,first_name")
+    assert write_customers(world.folder).read_text().startswith("email,phone,first_name")

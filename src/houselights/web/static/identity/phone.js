@@ -7,6 +7,7 @@ const WORDY = /[\p{L}\p{Nl}\p{No};#]/u; // letters, or what sets off an extensio
 /** Make `phone(text, country)` (country null: the digits begin with a country code) and `international(text)`. */
 export function phones(tables) {
   const { read, isWhole, fits } = reader(tables);
+  const opened = Object.fromEntries(Object.entries(tables.opened).map(([country, range]) => [country, new RegExp(`^(?:${range})$`)]));
 
   const possible = (digits) => {
     if (digits.length === 11 && digits[0] === "1" && digits[1] > "1") return true;
@@ -24,6 +25,7 @@ export function phones(tables) {
     if ((country === "US" || country === "CA") && digits.length === 10 && digits[0] > "1") return `1${digits}`;
     if (country === null) return possible(digits) ? digits : "";
     const number = read(digits, country);
+    if (number?.national === digits && opened[country]?.test(digits)) return "";
     return number && isWhole(number) && fits(number.national, country) ? number.code + number.national : "";
   };
   const international = (text) => (stripStart(text).startsWith("+") ? phone(text, null) : "");

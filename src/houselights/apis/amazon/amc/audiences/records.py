@@ -10,14 +10,15 @@ from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
 
+from houselights.apis.amazon import wording
 from houselights.apis.amazon.amc.audiences.countries import CONSENT, MATCHED, UNKNOWN, country_code
 from houselights.apis.amazon.consent import gpp_denies, tcf_denies
 from houselights.apis.amazon.errors import Detail, Kind, Rejected
+from houselights.apis.amazon.wire import EXTERNAL_ID
 from houselights.services.intake.payload import Hashed, MemberRecord
 
 HASH_DIGITS, HASH_BYTES = 64, 32
 PLAIN_HEX = b"0123456789abcdef"
-ID_PATTERN = "^[0-9a-zA-Z_-]{1,128}$"
 NOT_IN_IDS = re.compile(r"[^0-9a-zA-Z_-]")
 OURS = {"firstname": "first_name", "lastname": "last_name"}  # the other fields have the same name in the house
 Signal = Literal["DENIED", "GRANTED", "NOT_APPLICABLE", "UNKNOWN"]
@@ -69,7 +70,7 @@ class Record(msgspec.Struct, frozen=True, rename="camel", gc=False):
 
     # the pattern is held in one pass over all ids (`members_of`), which takes a tenth of the time
     external_user_id: Annotated[
-        str, msgspec.Meta(min_length=1, max_length=128, extra_json_schema={"pattern": ID_PATTERN})
+        str, msgspec.Meta(min_length=1, max_length=128, extra_json_schema={"pattern": EXTERNAL_ID})
     ]
     action: Literal["CREATE", "DELETE"]
     hashed_pii: Annotated[list[HashedPerson], msgspec.Meta(min_length=1, max_length=100)] = msgspec.field(
@@ -113,7 +114,7 @@ def _check_ids(records: Sequence[Record]) -> None:
         return
     for position, record in enumerate(records):
         if NOT_IN_IDS.search(record.external_user_id):
-            why = f'an id is of letters, digits, "-" and "_" only, found "{record.external_user_id[:128]}"'
+            why = f"expected {wording.of_pattern(EXTERNAL_ID)}, found {wording.found(record.external_user_id)}"
             raise Rejected([Detail(Kind.INVALID, why, f"records[{position}].externalUserId")])
 
 

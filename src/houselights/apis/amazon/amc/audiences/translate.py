@@ -94,8 +94,8 @@ def status_told(status: UploadStatus, size: schemas.SizeTold | None) -> schemas.
         )
         for record in status.invalid
     ]
-    if status.error is not None:
-        faults.insert(0, schemas.InvalidRecordTold(audience_id=about, error=status.error))
+    if status.error is not None and not faults:  # otherwise they say it, each of its own
+        faults.append(schemas.InvalidRecordTold(audience_id=about, error=status.error))
     done = status.state is not UploadState.WAITING
     rate = round(100 * status.processed / max(1, status.received), 2)
     return schemas.StatusTold(

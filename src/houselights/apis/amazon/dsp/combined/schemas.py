@@ -6,9 +6,7 @@ from pydantic import Field
 
 from houselights.apis.amazon.dsp.discovery.schemas import InventoryForecast
 from houselights.apis.amazon.dsp.expression import CombinedExpression
-from houselights.apis.amazon.wire import Asked, Instant, Told
-
-UUID = r"^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$"
+from houselights.apis.amazon.wire import UUID, Asked, Instant, Told
 
 
 class InputExpression(Asked):

@@ -6,15 +6,14 @@ import msgspec
 from msgspec import Meta
 
 from houselights.apis.amazon.provider.metadata.schemas import INT64_MOST
-from houselights.apis.amazon.wire import Instant, Told
+from houselights.apis.amazon.wire import DEVICE_ID, EXTERNAL_ID, QUOTED_ID, Instant, Told
 
-# `$` alone would let a line end follow.
-ExternalId = Annotated[str, Meta(pattern=r"^[0-9a-zA-Z_-]{1,128}$(?!\n)")]
-Id = Annotated[int, Meta(ge=0, le=INT64_MOST)] | Annotated[str, Meta(pattern=r"^[0-9]{1,19}$(?!\n)")]
+ExternalId = Annotated[str, Meta(pattern=EXTERNAL_ID)]
+Id = Annotated[int, Meta(ge=0, le=INT64_MOST)] | Annotated[str, Meta(pattern=QUOTED_ID)]
 """A 64-bit id: a number, or digits in quotes as some clients send it."""
 
 IdKind = Literal["COOKIE", "MAID", "EXTERNAL_USER_ID"]
-IdText = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f]{1,512}$(?!\n)")]
+IdText = Annotated[str, Meta(pattern=DEVICE_ID)]
 
 
 class HashedAsked(msgspec.Struct, frozen=True, gc=False, rename="camel"):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from houselights.apis.amazon.reporting.workflows.schemas import WorkflowAsked
 from houselights.apis.amazon.wire import Asked, Text, Told
@@ -28,6 +28,16 @@ class ExecuteAsked(Asked):
     require_synthetic_data: bool = False
     disable_aggregation_controls: bool = False
     max_certified_time: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_an_id_inside(cls, content: Any) -> Any:
+        """Take a workflow that has an id and no query, as some send it, for the saved one of that id."""
+        inner = content.get("workflow") if isinstance(content, dict) else None
+        if not isinstance(inner, dict) or inner.get("sqlQuery") is not None or "workflowId" in content:
+            return content
+        return {**content, "workflow": None, "workflowId": inner["workflowId"]} if "workflowId" in inner else content
+
     max_dimension_time: str | None = None
     advertisers: list[Any] | None = None
     additional_acr_results_receivers: list[str] | None = None

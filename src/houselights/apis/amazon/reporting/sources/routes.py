@@ -13,7 +13,7 @@ from houselights.apis.amazon.reporting.sources import schemas
 from houselights.apis.amazon.wire import reply
 from houselights.base.errors import NotFound
 from houselights.base.suggest import did_you_mean
-from houselights.cleanroom.tables import Table, fold
+from houselights.cleanroom.tables import Class, Column, Table, fold
 from houselights.services.house import House
 
 Visiting = Annotated[Visit, Depends(visit_of)]
@@ -65,11 +65,16 @@ def source_told(table: Table) -> schemas.DataSourceTold:
         schemas.ColumnTold(
             name=column.name,
             column_type="METRIC" if column.is_metric else "DIMENSION",
-            description=f"{column.description} {column.type}, threshold {column.klass.name}.".strip(),
+            description=f"{column.description} {_kind(column)}, threshold {column.klass.name}.".strip(),
         )
         for column in table.columns
     ]
     return schemas.DataSourceTold(data_source_id=table.names[0], description=f"{when} {use}".strip(), columns=columns)
+
+
+def _kind(column: Column) -> str:
+    """Return the type as the vendor tells it: of user ids, with which nobody can compute, STRING."""
+    return "STRING" if column.klass is Class.VERY_HIGH else column.type
 
 
 def routes(house: House) -> APIRouter:
