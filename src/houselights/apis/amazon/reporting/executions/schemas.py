@@ -28,6 +28,9 @@ class ExecuteAsked(Asked):
     require_synthetic_data: bool = False
     disable_aggregation_controls: bool = False
     max_certified_time: str | None = None
+    max_dimension_time: str | None = None
+    advertisers: list[Any] | None = None
+    additional_acr_results_receivers: list[str] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -37,10 +40,6 @@ class ExecuteAsked(Asked):
         if not isinstance(inner, dict) or inner.get("sqlQuery") is not None or "workflowId" in content:
             return content
         return {**content, "workflow": None, "workflowId": inner["workflowId"]} if "workflowId" in inner else content
-
-    max_dimension_time: str | None = None
-    advertisers: list[Any] | None = None
-    additional_acr_results_receivers: list[str] | None = None
 
     @field_validator("require_synthetic_data")
     @classmethod
