@@ -16,6 +16,7 @@ from houselights.engine.recent import Recent
 from houselights.engine.withheld import NOTHING_WITHHELD, Withheld
 from houselights.model.workspace import Generation
 from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.superseded import undeleted
 from houselights.storage.lake.tables import MEMBERSHIPS
 
 CACHE_BYTES = 512 << 20
@@ -54,11 +55,12 @@ class MembershipLog:
             self._lists.update({**none, **_grown(none, lines)})
 
     def lines(self, where: pc.Expression | None = None, columns: tuple[str, ...] = COLUMNS) -> pa.Table:
-        """Return lines of the log as the lake has them; none when there is no log yet."""
+        """Return lines of the log as the lake has them; none when there is no log yet. Raises Superseded."""
         if self._version is None:
             return MEMBERSHIPS.schema.empty_table().select(list(columns))
         dataset = self._lake.dataset(self._workspace_id, MEMBERSHIPS.name, self._version)
-        return dataset.to_table(columns=list(columns), filter=self._kept(where))
+        with undeleted():
+            return dataset.to_table(columns=list(columns), filter=self._kept(where))
 
     def _kept(self, where: pc.Expression | None) -> pc.Expression | None:
         stays = self._withheld.of_log

@@ -60,7 +60,7 @@ def test_a_client_reads_what_became_of_its_uploads_but_not_who_matched(
         "error": None,
     }  # fmt: skip
     assert told["audiences"] == ["5", str(met.id)]
-    assert told["invalid"] == [{"audience": "5", "external_id": "odd", "error": "there is no such audience"}]
+    assert told["invalid"] == [{"audience": "5", "external_id": "odd", "error": "there is no such audience", "at": 3}]
     (listed,) = http.get("/v1/uploads").json()["items"]
     assert listed == {name: value for name, value in told.items() if name != "invalid"}
 

@@ -13,7 +13,8 @@ import pytest
 
 from houselights.base.errors import NotFound
 from houselights.storage.lake.forget import forget_before, settle
-from houselights.storage.lake.lake import Lake, Superseded
+from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.superseded import Superseded
 from houselights.storage.lake.tables import MEASURES, MEMBERSHIPS, PEOPLE, TABLES
 
 WORKSPACE = 7

@@ -15,7 +15,8 @@ from houselights.engine.index.index import Index, shard_folder
 from houselights.engine.index.shard import Pairs
 from houselights.model.catalogue import Catalogue, Facet, Trait
 from houselights.model.workspace import Generation
-from houselights.storage.lake.lake import Lake, Superseded
+from houselights.storage.lake.lake import Lake
+from houselights.storage.lake.superseded import Superseded
 
 Array = np.ndarray[Any, Any]
 

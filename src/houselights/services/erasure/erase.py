@@ -29,7 +29,7 @@ from houselights.services.imports.parts import Parts
 from houselights.services.matching import EXTERNAL, Matching
 from houselights.services.rosters import MADE_BY
 from houselights.storage.control.columns import storable
-from houselights.storage.lake.lake import Superseded
+from houselights.storage.lake.superseded import Superseded, undeleted
 
 IDENTITIES_MOST = 10_000  # in one request
 LISTS_MOST = 100_000
@@ -93,8 +93,9 @@ class Erasing:
             snapshot = self._snapshots.newest(caller.workspace.id)
             now = self._parts.clock.now()
             try:
-                new = self._erasure(caller, scope, account_id, snapshot, stored, now, collected_until, waiting)
-                alone = self._of_one_at_most(snapshot, stored) if scope is ErasureScope.EVERYTHING else ()
+                with undeleted():
+                    new = self._erasure(caller, scope, account_id, snapshot, stored, now, collected_until, waiting)
+                    alone = self._of_one_at_most(snapshot, stored) if scope is ErasureScope.EVERYTHING else ()
                 break
             except Superseded:  # by the job of an erasure before this one
                 if not attempts_left:

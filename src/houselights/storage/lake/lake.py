@@ -19,9 +19,10 @@ from deltalake import CommitProperties, DeltaTable, Schema, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 from deltalake.transaction import create_table_with_add_actions
 
-from houselights.base.errors import NotFound, Unavailable
+from houselights.base.errors import NotFound
 from houselights.storage.lake.removal import without_rows
 from houselights.storage.lake.shard_files import filesystem_of, write_files
+from houselights.storage.lake.superseded import Superseded
 from houselights.storage.lake.tables import TABLES, LakeTable
 
 NOTE = "note."  # our keys in the commit's metadata, told apart from those delta-rs writes itself
@@ -41,10 +42,6 @@ class Commit:
     version: int
     at: datetime
     note: dict[str, str]
-
-
-class Superseded(Unavailable):
-    """The version asked for was the newest a moment ago, and its files have been deleted since: ask for the newest."""
 
 
 class Lake:
