@@ -65,14 +65,14 @@ class Carrying:
         caller = self._caller(execution)
         room = self._control.accounts.get(execution.workspace_id, execution.account_id)
         asked = Asked.from_json(execution.asked)
-        generation = self._tables.generation(caller)
-        compiled = self._compiling.compile(caller, room, asked, execution.purpose, generation)
+        snapshot = self._tables.now(caller)
+        compiled = self._compiling.compile(caller, room, asked, execution.purpose, snapshot)
         if asked.is_dry:
             return {"notes": list(compiled.notes)}
         limits = Limits(
             seconds=asked.timeout_seconds, memory=self._settings.memory, threads=self._settings.threads_each
         )
-        with run(self._tables.readable(compiled, generation), limits, cancel) as result:
+        with run(self._tables.readable(compiled, snapshot), limits, cancel) as result:
             if execution.purpose is Purpose.AUDIENCE:
                 return {"members": self._audiences.chosen(caller, execution, result.people)}
             return self._reported(caller, execution, asked, compiled, result)

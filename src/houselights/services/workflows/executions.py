@@ -13,8 +13,9 @@ from houselights.base.errors import Conflict, InvalidInput, NotFound
 from houselights.cleanroom.compile import Compiled, compile_query
 from houselights.cleanroom.question import Purpose as Uses
 from houselights.cleanroom.tables import Table
+from houselights.engine.snapshot import Snapshot
 from houselights.model.workflow import Execution, ExecutionState, Purpose
-from houselights.model.workspace import Account, Generation
+from houselights.model.workspace import Account
 from houselights.services.audit import Audit
 from houselights.services.caller import Caller
 from houselights.services.workflows.question import Asked
@@ -46,15 +47,14 @@ class Compiling:
         self._clock = clock
 
     def compile(
-        self, caller: Caller, room: Account, asked: Asked, purpose: Purpose, generation: Generation | None = None
+        self, caller: Caller, room: Account, asked: Asked, purpose: Purpose, snapshot: Snapshot | None = None
     ) -> Compiled:
-        """Return the query, ready to run over a generation (the newest when none is given).
+        """Return the query, ready to run over a snapshot (the current one when none is given).
 
         Raises InvalidInput with the place in the SQL, NotForAudiences when nothing is wrong with a query for an
         audience but the tables it reads, NotFound before the first import.
         """
-        generation = generation or self._tables.generation(caller)
-        tables = self._tables.visible(caller, room, generation)
+        tables = self._tables.visible(caller, room, snapshot or self._tables.now(caller))
         try:
             return as_expected(self._compiled(asked, tables, purpose), asked)
         except InvalidInput as error:

@@ -17,10 +17,10 @@ from houselights.base.clock import Clock
 from houselights.base.query_settings import QuerySettings
 from houselights.cleanroom.compile import Compiled
 from houselights.cleanroom.tables import Class, Column, LakeRows, Table
-from houselights.engine.snapshot import Snapshots
+from houselights.engine.snapshot import Snapshot, Snapshots
 from houselights.engine.sql.tables import parquet
 from houselights.model.audience import AudienceFilter, AudienceKind, AudienceStatus
-from houselights.model.workspace import Account, Client, Generation
+from houselights.model.workspace import Account, Client
 from houselights.rules.json_form import from_json
 from houselights.rules.tree import Listed
 from houselights.services.caller import Caller
@@ -66,23 +66,23 @@ class AudienceTables:
         self._settings = settings
         self._types = EventTypes(lake)
 
-    def generation(self, caller: Caller) -> Generation:
-        """Return what is served now. Raises NotFound before the first import."""
-        return self._snapshots.current(caller.workspace.id).generation
+    def now(self, caller: Caller) -> Snapshot:
+        """Return what is served now, and what of it is withheld. Raises NotFound before the first import."""
+        return self._snapshots.current(caller.workspace.id)
 
-    def visible(self, caller: Caller, room: Account, generation: Generation) -> list[Table]:
+    def visible(self, caller: Caller, room: Account, snapshot: Snapshot) -> list[Table]:
         """Return the tables the caller's client can name in a clean room."""
         tables: list[Table] = []
         if caller.client is not None:
             lists = self._lists(caller.client, room)
-            tables += [self._members(caller.client, generation, lists), self._logs(caller.client, generation, lists)]
-        return tables + self._events(generation, {name for table in tables for name in table.names})
+            tables += [self._members(caller.client, snapshot, lists), self._logs(caller.client, snapshot, lists)]
+        return tables + self._events(snapshot, {name for table in tables for name in table.names})
 
-    def readable(self, compiled: Compiled, generation: Generation) -> Compiled:
+    def readable(self, compiled: Compiled, snapshot: Snapshot) -> Compiled:
         """Return a query whose rows can be read here: those of a lake on object storage are fetched first."""
         if not self._is_remote:
             return compiled
-        return replace(compiled, tables=tuple(self._fetched(table, generation) for table in compiled.tables))
+        return replace(compiled, tables=tuple(self._fetched(table, snapshot) for table in compiled.tables))
 
     # ── lists ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -94,7 +94,7 @@ class AudienceTables:
         rules = (from_json(each.rule) for each in mine)
         return [_List(rule.list_id, rule.within_seconds) for rule in rules if isinstance(rule, Listed)]
 
-    def _members(self, client: Client, generation: Generation, lists: Sequence[_List]) -> Table:
+    def _members(self, client: Client, snapshot: Snapshot, lists: Sequence[_List]) -> Table:
         """Who is on each list now, as a rule over the list counts them: the last line, within the time to live."""
         now = int(self._clock.now().timestamp() * 1_000_000)
         kept = ", ".join(
@@ -104,7 +104,7 @@ class AudienceTables:
         SELECT CAST(audience_id AS VARCHAR) AS audience_id, {_utc("time")} AS insert_date_utc, person_id AS user_id,
           {_text(self._settings.user_type)} AS user_type
         FROM (
-          SELECT audience_id, person_id, time, action FROM {self._source(MEMBERSHIPS.name, generation)}
+          SELECT audience_id, person_id, time, action FROM {self._source(MEMBERSHIPS.name, snapshot)}
           WHERE {_one_of_lists(lists)}
           QUALIFY row_number() OVER (PARTITION BY audience_id, person_id ORDER BY time DESC, action DESC) = 1
         ) JOIN (VALUES {kept or "(NULL, NULL)"}) AS kept(list, seconds) ON list = audience_id
@@ -118,17 +118,17 @@ class AudienceTables:
         )
         name = source_of(client) + MEMBERS + suffix_of(client)
         return Table(
-            names=(name,), columns=columns, rows=self._rows(sql, MEMBERSHIPS.name, generation), user=USER,
+            names=(name,), columns=columns, rows=self._rows(sql, MEMBERSHIPS.name, snapshot), user=USER,
             for_audiences=True,
         )  # fmt: skip
 
-    def _logs(self, client: Client, generation: Generation, lists: Sequence[_List]) -> Table:
+    def _logs(self, client: Client, snapshot: Snapshot, lists: Sequence[_List]) -> Table:
         """Everything that was ever said of who is on a list."""
         nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS hashed_{each}" for each in HASHED)
         sql = f"""
         SELECT action, audience_id, {nothing}, {_utc("time")} AS insert_date_utc, person_id AS user_id,
           {_text(self._settings.user_type)} AS user_type
-        FROM {self._source(MEMBERSHIPS.name, generation)} WHERE {_one_of_lists(lists)}
+        FROM {self._source(MEMBERSHIPS.name, snapshot)} WHERE {_one_of_lists(lists)}
         """
         columns = (
             self._column("action", "STRING", "CREATE or DELETE."),
@@ -141,34 +141,34 @@ class AudienceTables:
         )
         name = source_of(client) + LOGS + suffix_of(client)
         return Table(
-            names=(name,), columns=columns, rows=self._rows(sql, MEMBERSHIPS.name, generation), user=USER,
+            names=(name,), columns=columns, rows=self._rows(sql, MEMBERSHIPS.name, snapshot), user=USER,
             time="insert_date_utc", retired={"insert_time_in_millis": "insert_date_utc"}, for_audiences=True,
         )  # fmt: skip
 
     # ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _events(self, generation: Generation, taken: set[str]) -> list[Table]:
+    def _events(self, snapshot: Snapshot, taken: set[str]) -> list[Table]:
         """Return a table for each event type and list of objects, none called as one that is `taken`, and its twin."""
-        version = generation.tables.get(EVENTS.name)
+        version = snapshot.generation.tables.get(EVENTS.name)
         if version is None:
             return []
-        fields = fields_of(self._lake.schema(generation.workspace_id, EVENTS.name, version))
+        fields = fields_of(self._lake.schema(snapshot.generation.workspace_id, EVENTS.name, version))
         whole, lists = attributes(fields, EVERY_EVENT), list(lists_of_objects(fields))
         tables = []
-        for event_type, given in self._types.of(generation).items():
+        for event_type, given in self._types.of(snapshot.generation).items():
             name = free(snake((event_type,)), taken)
             own = [each for each in whole if each.path in given]
-            tables.append(self._event_table(name, event_type, generation, own))
+            tables.append(self._event_table(name, event_type, snapshot, own))
             for path, inner in lists:
                 if path in given:
                     below = free(f"{name}_{snake(path)}", taken)
                     items = attributes(inner, EVERY_EVENT)
-                    tables.append(self._event_table(below, event_type, generation, items, path))
+                    tables.append(self._event_table(below, event_type, snapshot, items, path))
         twins = [replace(t, names=(free(t.names[0] + FOR_AUDIENCES, taken),), for_audiences=True) for t in tables]
         return [*tables, *twins]
 
     def _event_table(
-        self, name: str, event_type: str, generation: Generation, own: Sequence[Attribute], items: Path | None = None
+        self, name: str, event_type: str, snapshot: Snapshot, own: Sequence[Attribute], items: Path | None = None
     ) -> Table:
         """One row for each event of a type, or for each of the objects that events list at the end of `items`."""
         at, inside = _utc("happened.time"), None if items is None else "item"
@@ -177,7 +177,7 @@ class AudienceTables:
         sql = f"""
         SELECT person_id AS user_id, {at} AS {EVENT_TIME}, CAST({at} AS DATE) AS {EVENT_DATE},
           CAST(hour({at}) AS INTEGER) AS {EVENT_HOUR}{"".join(f", {each}" for each in values)}
-        FROM {self._source(EVENTS.name, generation)} AS happened{more} WHERE happened.type = {_text(event_type)}
+        FROM {self._source(EVENTS.name, snapshot)} AS happened{more} WHERE happened.type = {_text(event_type)}
         """
         columns = (
             _user(),
@@ -187,7 +187,7 @@ class AudienceTables:
             *(self._column(each.name, each.type, ".".join(each.path), name, each.is_metric) for each in own),
         )
         return Table(
-            names=(name,), columns=columns, rows=self._rows(sql, EVENTS.name, generation), user=USER, time=EVENT_TIME
+            names=(name,), columns=columns, rows=self._rows(sql, EVENTS.name, snapshot), user=USER, time=EVENT_TIME
         )
 
     # ── rows and columns ────────────────────────────────────────────────────────────────────────────────────────────
@@ -200,32 +200,34 @@ class AudienceTables:
     def _is_remote(self) -> bool:
         return "://" in self._lake.url
 
-    def _source(self, table: str, generation: Generation) -> str:
+    def _source(self, table: str, snapshot: Snapshot) -> str:
         """Return what stands behind FROM: the files of a table of the lake, or, far away, the name it is given."""
-        files = self._files(table, generation)
-        if not files and not (self._is_remote and table in generation.tables):
+        files = self._files(table, snapshot)
+        if not files and not (self._is_remote and table in snapshot.generation.tables):
             return f"(SELECT {_NONE[table]} WHERE false)"
         source = parquet(files).sql("duckdb") if files else f"lake_{table}"
         # Whoever is being erased is in the files for a little longer, and in no answer.
-        stays = self._snapshots.current(generation.workspace_id).withheld.sql(is_log=table == MEMBERSHIPS.name)
+        stays = snapshot.withheld.sql(is_log=table == MEMBERSHIPS.name)
         return source if stays is None else f"(SELECT * FROM {source} WHERE {stays})"
 
-    def _files(self, table: str, generation: Generation) -> list[str]:
-        version = generation.tables.get(table)
+    def _files(self, table: str, snapshot: Snapshot) -> list[str]:
+        version = snapshot.generation.tables.get(table)
         if version is None or self._is_remote:
             return []
-        return self._lake.files(generation.workspace_id, table, version)
+        return self._lake.files(snapshot.generation.workspace_id, table, version)
 
-    def _rows(self, sql: str, table: str, generation: Generation) -> LakeRows:
-        return LakeRows(sql, tuple(self._files(table, generation)))
+    def _rows(self, sql: str, table: str, snapshot: Snapshot) -> LakeRows:
+        return LakeRows(sql, tuple(self._files(table, snapshot)))
 
-    def _fetched(self, table: Table, generation: Generation) -> Table:
+    def _fetched(self, table: Table, snapshot: Snapshot) -> Table:
         assert isinstance(table.rows, LakeRows)
         with duckdb.connect(config={"enable_external_access": False}) as connection:
             for name in (EVENTS.name, MEMBERSHIPS.name):
-                version = generation.tables.get(name)
+                version = snapshot.generation.tables.get(name)
                 if version is not None:
-                    connection.register(f"lake_{name}", self._lake.dataset(generation.workspace_id, name, version))
+                    connection.register(
+                        f"lake_{name}", self._lake.dataset(snapshot.generation.workspace_id, name, version)
+                    )
             return replace(table, rows=connection.sql(table.rows.sql).to_arrow_table())
 
 

@@ -62,10 +62,10 @@ def test_a_lake_far_away_has_the_same_rows(
 ) -> None:
     near = tables_of(asker, stage)
     monkeypatch.setattr(AudienceTables, "_is_remote", True)
-    service, generation = stage.house.workflows.tables, stage.house.snapshots.newest(1).generation
+    service, snapshot = stage.house.workflows.tables, stage.house.snapshots.newest(1)
     for table in tables_of(asker, stage).values():
         compiled = Compiled("", (), (), (table,), Purpose.REPORT)
-        (fetched,) = service.readable(compiled, generation).tables
+        (fetched,) = service.readable(compiled, snapshot).tables
         assert isinstance(fetched.rows, pa.Table)
         rows_near = near[table.names[0]].rows
         assert isinstance(rows_near, LakeRows)
@@ -82,7 +82,7 @@ def tables_of(asker: Asker, stage: Stage, room: int = FIRST_ROOM) -> dict[str, T
     caller = Caller(client=client[0], workspace=workspace, scopes=frozenset({"insights:read"}))
     service = stage.house.workflows.tables
     place = stage.house.control.accounts.get(workspace.id, room)
-    return {table.names[0]: table for table in service.visible(caller, place, service.generation(caller))}
+    return {table.names[0]: table for table in service.visible(caller, place, service.now(caller))}
 
 
 def test_every_table_is_what_it_says(asker: Asker, lists: tuple[int, int], stage: Stage) -> None:

@@ -58,6 +58,11 @@ ROWS = [
 
 @pytest.fixture
 def tables(tmp_path: Path) -> dict[str, Table]:
+    return tables_of(tmp_path, Withheld())
+
+
+def tables_of(tmp_path: Path, withheld: Withheld) -> dict[str, Table]:
+    """Return the tables of a snapshot from which something is withheld; a later one withholds nothing."""
     lake = Lake(str(tmp_path))
     version = lake.write(7, "events", pa.Table.from_pylist(ROWS, SCHEMA))
     generation = Generation(
@@ -66,10 +71,11 @@ def tables(tmp_path: Path) -> dict[str, Table]:
     )  # fmt: skip
     unused, settings = Any, QuerySettings(classes={"commerce_total": "MEDIUM"})
     snapshots: Any = SimpleNamespace(current=lambda _: SimpleNamespace(withheld=Withheld()))
+    snapshot: Any = SimpleNamespace(generation=generation, withheld=withheld)
     service = AudienceTables(unused, lake, snapshots, FixedClock(NOW), settings)  # type: ignore[arg-type]
     caller = Caller.local(Workspace(id=7, name="w", created_at=NOW))
     room = Account(id=1, workspace_id=7, kind="cleanroom", name="r")
-    return {table.names[0]: table for table in service.visible(caller, room, generation)}
+    return {table.names[0]: table for table in service.visible(caller, room, snapshot)}
 
 
 def asked(sql: str, tables: dict[str, Table]) -> list[tuple[Any, ...]]:
@@ -79,6 +85,13 @@ def asked(sql: str, tables: dict[str, Table]) -> list[tuple[Any, ...]]:
     )
     with run(compiled) as result:
         return list(result.rows())
+
+
+def test_what_is_withheld_of_a_snapshot_stays_so_when_the_files_are_written_anew_meanwhile(tmp_path: Path) -> None:
+    """An erasure that ends between the look at the files and the query must not bring anybody back."""
+    sql = "SELECT COUNT(DISTINCT user_id) AS people FROM commerce_purchases"
+    assert asked(sql, tables_of(tmp_path / "before", Withheld())) == [(3,)]
+    assert asked(sql, tables_of(tmp_path / "asked", Withheld(frozenset({1})))) == [(2,)]
 
 
 def test_each_type_is_a_table_with_the_attributes_it_has(tables: dict[str, Table]) -> None:

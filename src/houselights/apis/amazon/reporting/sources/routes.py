@@ -30,7 +30,7 @@ class DataSourceRoutes:
         room = asking.room(self._house, visit)
         visit.caller.require("insights:read")
         tables = self._house.workflows.tables
-        return tables.visible(visit.caller, room, tables.generation(visit.caller))
+        return tables.visible(visit.caller, room, tables.now(visit.caller))
 
     def list(
         self,
