@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,17 +105,34 @@ class Stage:
         return Speaker(self.http, self.house.access.static_token(made.client), self.house, made.client.id)
 
 
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house with the demo world in it, held at the world's own instant. No worker runs: tests say when."""
-    folder = tmp_path_factory.mktemp("demo")
-    summary = write_world(folder / "world", people=PEOPLE)
-    house = build_house(Settings(data=folder / "data", now=AS_OF))
-    run_import(
-        Parts(settings=house.settings, control=house.control, lake=house.lake, clock=house.clock), summary.population
-    )
+@contextmanager
+def moved_in(population: Path, data: Path) -> Iterator[House]:
+    """Give a house into which a world was brought, held at the world's own instant. No worker runs: tests say when."""
+    house = build_house(Settings(data=data, now=AS_OF))
+    run_import(Parts(settings=house.settings, control=house.control, lake=house.lake, clock=house.clock), population)
     yield house
     house.control.close()
+
+
+@contextmanager
+def speaking_in(population: Path, data: Path) -> Iterator[Speaker]:
+    """Give a client of a house of its own, with every scope but the operator's. Nothing works behind it, either."""
+    with moved_in(population, data) as house:
+        workspace = house.control.workspaces.by_name("demo")
+        assert workspace is not None
+        rooms = [Room("statsocial", PATHS, lambda house: room(house, Policy()))]
+        http = TestClient(create_app(house, rooms), raise_server_exceptions=False)
+        yield Stage(house, http, workspace).speaker()
+        http.close()
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A house with the demo world in it."""
+    folder = tmp_path_factory.mktemp("demo")
+    summary = write_world(folder / "world", people=PEOPLE)
+    with moved_in(summary.population, folder / "data") as house:
+        yield house
 
 
 @pytest.fixture(scope="session")

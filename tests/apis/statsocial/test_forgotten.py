@@ -5,19 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.testclient import TestClient
 
-from houselights.apis.statsocial import PATHS, room
-from houselights.apis.statsocial.policy import Policy
-from houselights.app import Room, build_house, create_app
-from houselights.base.settings import Settings
 from houselights.model.erasure import ErasureScope
 from houselights.services.caller import Caller
-from houselights.services.demo.world import AS_OF, write_world
+from houselights.services.demo.world import write_world
 from houselights.services.erasure import job as job_module
-from houselights.services.imports.parts import Parts
-from houselights.services.imports.run import run_import
-from tests.apis.statsocial.conftest import EVERYTHING, Speaker
+from tests.apis.statsocial.conftest import Speaker, speaking_in
 from tests.apis.statsocial.test_files import fetched, output, sent
 
 
@@ -26,18 +19,8 @@ def speaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Speaker
     """A client in a small world of its own, where forgetting does not wait for other processes."""
     monkeypatch.setattr(job_module, "LOOK_SECONDS", 0.0)
     summary = write_world(tmp_path / "world", people=600)
-    house = build_house(Settings(data=tmp_path / "data", now=AS_OF))
-    run_import(
-        Parts(settings=house.settings, control=house.control, lake=house.lake, clock=house.clock), summary.population
-    )
-    workspace = house.control.workspaces.by_name("demo")
-    assert workspace is not None
-    made = house.access.create_client(workspace_id=workspace.id, name="a test", scopes=EVERYTHING)
-    rooms = [Room("statsocial", PATHS, lambda house: room(house, Policy()))]
-    http = TestClient(create_app(house, rooms), raise_server_exceptions=False)  # not started: nothing works behind
-    yield Speaker(http, house.access.static_token(made.client), house, made.client.id)
-    http.close()
-    house.control.close()
+    with speaking_in(summary.population, tmp_path / "data") as speaker:
+        yield speaker
 
 
 def ids_of(speaker: Speaker, audience: Any, name: str = "ss_id") -> list[str]:

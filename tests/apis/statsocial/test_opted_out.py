@@ -7,18 +7,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from starlette.testclient import TestClient
 
-from houselights.apis.statsocial import PATHS, room
-from houselights.apis.statsocial.policy import Policy
-from houselights.app import Room, build_house, create_app
-from houselights.base.settings import Settings
 from houselights.rules.consent import OPTED_OUT
 from houselights.services.caller import Caller
-from houselights.services.demo.world import AS_OF, write_world
-from houselights.services.imports.parts import Parts
-from houselights.services.imports.run import run_import
-from tests.apis.statsocial.conftest import EVERYTHING, Speaker
+from houselights.services.demo.world import write_world
+from tests.apis.statsocial.conftest import Speaker, speaking_in
 
 PEOPLE = 900
 MEN = {"operation": "OR", "gender": {"genders": ["male"]}}
@@ -35,18 +28,8 @@ def speaker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Speaker]:
     pq.write_table(rows.append_column("opted_out", pa.array(np.arange(len(rows)) % 3 == 0)), people)
     described = summary.population.read_text()
     summary.population.write_text(described.replace("  attributes:\n", "  attributes:\n    optOut: opted_out\n", 1))
-    house = build_house(Settings(data=folder / "data", now=AS_OF))
-    run_import(
-        Parts(settings=house.settings, control=house.control, lake=house.lake, clock=house.clock), summary.population
-    )
-    workspace = house.control.workspaces.by_name("demo")
-    assert workspace is not None
-    made = house.access.create_client(workspace_id=workspace.id, name="a test", scopes=EVERYTHING)
-    rooms = [Room("statsocial", PATHS, lambda house: room(house, Policy()))]
-    http = TestClient(create_app(house, rooms), raise_server_exceptions=False)  # not started: nothing works behind
-    yield Speaker(http, house.access.static_token(made.client), house, made.client.id)
-    http.close()
-    house.control.close()
+    with speaking_in(summary.population, folder / "data") as speaker:
+        yield speaker
 
 
 @pytest.fixture(scope="module")
